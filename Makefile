@@ -1,0 +1,56 @@
+# Everything a person types: run, test, check, bench, sandbox, lock. Each target sets up what it needs by itself.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+STAMPS := $(VENV)/.stamps
+
+.PHONY: help run sandbox test check format bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## show what can be run
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
+
+run: $(STAMPS)/run  ## start the bot; without BOT_TOKEN it runs in a local world and prints the address to open
+	@$(BIN)/python scripts/run.py
+
+sandbox: $(STAMPS)/run  ## start the local world with the bot in it, whatever .env says
+	@$(BIN)/python -m sandbox
+
+test: check  ## check, then every test
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+check: $(STAMPS)/dev  ## format, lint, types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMPS)/dev  ## let the formatter and the linter mend what they can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Python 3.11 or newer is needed: install it, or name one with "make $(MAKECMDGOALS) PYTHON=python3.12".'; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo 'Setting up $(VENV) …'
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/run
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@mkdir -p $(STAMPS) && touch $@
+
+# The lock files pin every package with its hashes for every supported Python and system.
+UV_LOCK := uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
+           --no-header --no-emit-index-url --no-annotate --quiet
+lock:  ## renew the lock files (needs uv)
+	@echo 'setuptools>=80' | $(UV_LOCK) --upgrade -o requirements.lock
+	@echo 'setuptools>=80' | $(UV_LOCK) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## remove what the other targets made (the bot's data stays)
+	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info .coverage .coverage.*
