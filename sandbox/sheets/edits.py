@@ -1,0 +1,112 @@
+"""What people do in the user interface, described as JSON: cells, rows, columns, sorting, protection."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sandbox.sheets.a1 import WHOLE_SHEET, Box, column_index
+from sandbox.sheets.book import Book, Sheet, box_of, cell_value, set_format
+from sandbox.sheets.grid import COLUMNS, ROWS, Axis
+
+Edit = Mapping[str, Any]
+
+
+def apply_edits(book: Book, edits: Edit | Sequence[Edit]) -> int:
+    """Apply one edit or several, in order; return the new revision. ValueError for a wrong one.
+
+    Kinds: `cell`, `sort`, `insert_rows`, `delete_rows`, `insert_columns`, `delete_columns`, `move_rows`,
+    `move_columns`, `rename_sheet`, `protect`, `unprotect`; `sheet` is a title, by default the first sheet.
+    Rows count from 1, columns are letters or count from 1.
+    """
+    for edit in [edits] if isinstance(edits, Mapping) else edits:
+        _apply(book, edit)
+        book.revision += 1
+    return book.revision
+
+
+def _apply(book: Book, edit: Edit) -> None:
+    change = KINDS.get(edit.get("kind", ""))
+    if change is None:
+        raise ValueError(f"unknown kind of edit {edit.get('kind')!r}, known are {', '.join(KINDS)}")
+    sheet = book.sheet(edit.get("sheet"))
+    if sheet is None:
+        raise ValueError(f"no sheet is called {edit['sheet']!r}")
+    try:
+        change(book, sheet, edit)
+    except KeyError as error:
+        raise ValueError(f"{edit['kind']} needs {error}") from error
+
+
+def _cell(book: Book, sheet: Sheet, edit: Edit) -> None:
+    box = box_of(edit["cell"])
+    if not box.is_cell or sheet.grid.ends_outside(box):
+        raise ValueError(f"no such cell: {edit['cell']}")
+    value = cell_value(edit["value"])
+    if "format" in edit:
+        set_format(sheet.grid, box, edit["format"])
+    sheet.grid.put(box.top, box.left, value)
+
+
+def _sort(book: Book, sheet: Sheet, edit: Edit) -> None:
+    column = _index(edit["column"])
+    sheet.grid.sort(box_of(edit["range"]), column, descending=bool(edit.get("descending", False)))
+
+
+def _insert(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
+    def insert(book: Book, sheet: Sheet, edit: Edit) -> None:
+        sheet.grid.insert(axis, _index(edit["at"]), edit.get("count", 1))
+
+    return insert
+
+
+def _delete(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
+    def delete(book: Book, sheet: Sheet, edit: Edit) -> None:
+        sheet.grid.delete(axis, _index(edit["at"]), edit.get("count", 1))
+
+    return delete
+
+
+def _move(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
+    def move(book: Book, sheet: Sheet, edit: Edit) -> None:
+        sheet.grid.move(axis, _index(edit["from"]), edit.get("count", 1), _index(edit["to"]))
+
+    return move
+
+
+def _rename(book: Book, sheet: Sheet, edit: Edit) -> None:
+    book.rename_sheet(sheet, edit["title"])
+
+
+def _protect(book: Book, sheet: Sheet, edit: Edit) -> None:
+    sheet.grid.protected.append(_box_or_all(edit))
+
+
+def _unprotect(book: Book, sheet: Sheet, edit: Edit) -> None:
+    wanted = _box_or_all(edit)
+    sheet.grid.protected = [box for box in sheet.grid.protected if wanted not in (box, WHOLE_SHEET)]
+
+
+def _box_or_all(edit: Edit) -> Box:
+    return box_of(edit["range"]) if edit.get("range") else WHOLE_SHEET
+
+
+def _index(place: object) -> int:
+    if isinstance(place, str) and place.isascii() and place.isalpha():
+        return column_index(place)
+    if isinstance(place, int) and place > 0:
+        return place - 1
+    raise ValueError(f"neither a number from 1 nor a column: {place!r}")
+
+
+KINDS: dict[str, Callable[[Book, Sheet, Edit], None]] = {
+    "cell": _cell,
+    "sort": _sort,
+    "insert_rows": _insert(ROWS),
+    "delete_rows": _delete(ROWS),
+    "move_rows": _move(ROWS),
+    "insert_columns": _insert(COLUMNS),
+    "delete_columns": _delete(COLUMNS),
+    "move_columns": _move(COLUMNS),
+    "rename_sheet": _rename,
+    "protect": _protect,
+    "unprotect": _unprotect,
+}

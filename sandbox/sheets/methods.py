@@ -1,0 +1,101 @@
+"""The API's methods: each turns a call into work on a book, refusing what is wrong whatever the book."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from multidict import MultiMapping
+
+from sandbox.sheets import values, wire
+from sandbox.sheets.book import Book, Sheet
+from sandbox.sheets.errors import invalid
+
+JSON = dict[str, Any]
+
+
+class Call(NamedTuple):
+    """What a method needs of an HTTP request."""
+
+    path: Mapping[str, str]
+    query: MultiMapping[str]
+    body: bytes
+
+
+class Work(NamedTuple):
+    """A call that is well-formed: how many ranges it names, and what to do with the book."""
+
+    ranges: int
+    run: Callable[[Book], JSON]
+
+
+class Method(NamedTuple):
+    """A method of the API; `kind` says which quota it uses, "read" or "write"."""
+
+    name: str
+    kind: str
+    prepare: Callable[[Call], Work]
+
+
+def _spreadsheets_get(call: Call) -> Work:
+    wire.demand_parameters(call.query, {"ranges", "includeGridData", "excludeTablesInBandedRanges"})
+    if call.query.get("includeGridData", "false").lower() != "false":
+        raise invalid("The sandbox does not serve grid data: read values instead.")
+    fields = call.query.get("fields", "*")
+    return Work(0, lambda book: _selected(describe(book), fields))
+
+
+def _values_get(call: Call) -> Work:
+    rendering = wire.read_options(call.query)
+    return Work(1, lambda book: values.get(book, call.path["range"], rendering))
+
+
+def _values_batch_get(call: Call) -> Work:
+    rendering = wire.read_options(call.query, extra=frozenset({"ranges"}))
+    ranges = call.query.getall("ranges", [])
+    return Work(len(ranges), lambda book: values.batch_get(book, ranges, rendering))
+
+
+def _values_update(call: Call) -> Work:
+    data, options = wire.update_request(call.path["range"], call.query, call.body)
+    return Work(1, lambda book: values.update(book, data, options))
+
+
+def _values_batch_update(call: Call) -> Work:
+    request = wire.batch_update_request(call.query, call.body)
+    return Work(len(request.data), lambda book: values.batch_update(book, request))
+
+
+SPREADSHEETS_GET = Method("spreadsheets.get", "read", _spreadsheets_get)
+VALUES_GET = Method("values.get", "read", _values_get)
+VALUES_BATCH_GET = Method("values.batchGet", "read", _values_batch_get)
+VALUES_UPDATE = Method("values.update", "write", _values_update)
+VALUES_BATCH_UPDATE = Method("values.batchUpdate", "write", _values_batch_update)
+
+
+def describe(book: Book) -> JSON:
+    """A Spreadsheet without grid data."""
+    properties = {"title": book.title, "locale": "en_US", "autoRecalc": "ON_CHANGE", "timeZone": "Etc/GMT"}
+    return {
+        "spreadsheetId": book.id,
+        "properties": properties,
+        "sheets": [_describe_sheet(sheet, index) for index, sheet in enumerate(book.sheets)],
+        "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
+    }
+
+
+def _describe_sheet(sheet: Sheet, index: int) -> JSON:
+    row_count, column_count = sheet.grid.size
+    properties = {
+        "sheetId": sheet.id,
+        "title": sheet.title,
+        "index": index,
+        "sheetType": "GRID",
+        "gridProperties": {"rowCount": row_count, "columnCount": column_count},
+    }
+    return {"properties": properties}
+
+
+def _selected(answer: JSON, fields: str) -> JSON:
+    """Honour a field mask at the top level; deeper selections keep the whole of it."""
+    wanted = set(re.findall(r"[A-Za-z]+|\*", re.sub(r"\([^)]*\)|[./][^,]*", "", fields)))
+    return answer if "*" in wanted else {name: value for name, value in answer.items() if name in wanted}
