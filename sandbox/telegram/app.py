@@ -1,0 +1,79 @@
+"""The Bot API over HTTP: `/bot{token}/{method}`, and the control side on the same port."""
+
+import inspect
+import re
+from collections import Counter
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.faults import Faults
+from sandbox.telegram.control import control_routes
+from sandbox.telegram.errors import BotApiError, not_found, unauthorized
+from sandbox.telegram.limits import DOCUMENT_BYTES
+from sandbox.telegram.methods import BY_LOWER_NAME, METHODS
+from sandbox.telegram.requests import read_parameters
+from sandbox.telegram.world import TelegramWorld
+
+TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
+# A form around the largest document; what is larger still is refused while it is read.
+BODY_BYTES = DOCUMENT_BYTES + 1024 * 1024
+
+
+def create_telegram_app(world: TelegramWorld, faults: Faults) -> web.Application:
+    """The server's application; its shutdown ends `faults` and every connection that waits on the world."""
+    app = web.Application(middlewares=[faults.middleware], client_max_size=BODY_BYTES)
+    app.add_routes(faults.routes())
+    app.add_routes(control_routes(world))
+    api = BotApi(world)
+    for method in ("GET", "POST"):
+        app.router.add_route(method, "/bot{token}/{method}", api.handle)
+    app.router.add_route("*", "/{path:.*}", api.refuse)
+
+    async def start(_: web.Application) -> None:
+        world.open()
+
+    async def stop(_: web.Application) -> None:
+        world.close()
+
+    app.on_startup.append(start)
+    app.on_shutdown.append(stop)
+    app.on_shutdown.append(faults.close)
+    return app
+
+
+class BotApi:
+    """Finds the method of a call, has it carried out and counts the outcome."""
+
+    def __init__(self, world: TelegramWorld) -> None:
+        self._world = world
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one call, as `{"ok": true, "result": …}` or in the words of its refusal."""
+        name = BY_LOWER_NAME.get(request.match_info["method"].lower(), "unknown")
+        try:
+            self._check_token(request.match_info["token"])
+            result = await self._call(name, request)
+        except BotApiError as error:
+            return self._answer(name, error.status, error.body())
+        return self._answer(name, 200, {"ok": True, "result": result})
+
+    async def refuse(self, request: web.Request) -> web.Response:
+        """404 for every other path."""
+        return web.json_response(not_found().body(), status=404)
+
+    def _check_token(self, token: str) -> None:
+        if not TOKEN_FORM.fullmatch(token):
+            raise not_found()
+        if token != self._world.token:
+            raise unauthorized()
+
+    async def _call(self, name: str, request: web.Request) -> Any:
+        if name not in METHODS:
+            raise not_found()
+        result = METHODS[name](self._world, await read_parameters(request))
+        return await result if inspect.isawaitable(result) else result
+
+    def _answer(self, name: str, status: int, body: dict[str, Any]) -> web.Response:
+        self._world.calls.setdefault(name, Counter())[str(status)] += 1
+        return web.json_response(body, status=status)

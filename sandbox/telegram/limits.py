@@ -1,0 +1,70 @@
+"""The numbers of the Bot API, and the flood control that can be switched on."""
+
+import math
+from collections.abc import Callable
+
+TEXT_LENGTH = 4096
+CAPTION_LENGTH = 1024
+ENTITIES = 100
+CALLBACK_DATA_BYTES = 64
+CALLBACK_ANSWER_LENGTH = 200
+CALLBACK_LIFE = 15 * 60
+BUTTONS_IN_A_ROW = 8
+BUTTONS = 100
+COPY_TEXT_LENGTH = 256
+COMMANDS = 100
+COMMAND_DESCRIPTION_LENGTH = 256
+DESCRIPTION_LENGTH = 512
+SHORT_DESCRIPTION_LENGTH = 120
+DOCUMENT_BYTES = 50 * 1024 * 1024
+DELETE_AGE = 48 * 3600
+IDS_IN_A_CALL = 100
+UPDATES_IN_AN_ANSWER = 100
+UPDATE_LIFE = 24 * 3600
+POLL_SECONDS = 50
+
+
+class Bucket:
+    """A token bucket: `burst` at once, then `rate` a second."""
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._filled_at = now
+
+    def wait(self, now: float) -> float:
+        """Seconds until a token is there; 0 if one is."""
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
+        self._filled_at = now
+        return max(0.0, (1 - self._tokens) / self._rate)
+
+    def take(self) -> None:
+        """Spend a token; only after `wait` has answered 0."""
+        self._tokens -= 1
+
+
+class FloodControl:
+    """30 messages a second in all, 1 a second in a chat (bursts of 5 pass), 20 a minute in a group."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._overall = Bucket(30, 30, clock())
+        self._chats: dict[int, list[Bucket]] = {}
+
+    def admit(self, chat_id: int, *, group: bool) -> int:
+        """Count a message to this chat: 0, or the whole seconds to wait, in which case it was not counted."""
+        now = self._clock()
+        buckets = [self._overall, *self._chats.setdefault(chat_id, _chat_buckets(now, group=group))]
+        wait = max(bucket.wait(now) for bucket in buckets)
+        # What is left of a token after rounding is no reason to refuse.
+        if wait > 1e-6:
+            return math.ceil(wait)
+        for bucket in buckets:
+            bucket.take()
+        return 0
+
+
+def _chat_buckets(now: float, *, group: bool) -> list[Bucket]:
+    buckets = [Bucket(1, 5, now)]
+    return [*buckets, Bucket(20 / 60, 20, now)] if group else buckets

@@ -1,0 +1,142 @@
+"""What people do in the world: write, edit, press buttons, block the bot. ValueError if they cannot."""
+
+import re
+from dataclasses import dataclass
+
+from sandbox.telegram import limits
+from sandbox.telegram.entities import Entity, FormattedText, clean, fixed
+from sandbox.telegram.keyboards import has_callback
+from sandbox.telegram.records import Callback, Chat, JsonObject, Message, User
+from sandbox.telegram.rendering import callback_json, chat_json, message_json, user_json
+from sandbox.telegram.world import TelegramWorld
+
+COMMAND = re.compile(r"/\w+(?:@(?P<bot>\w+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody writes; `date` (unix time) pretends that it was written then."""
+
+    text: str
+    reply_to: int | None = None
+    forward: bool = False
+    date: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The update that an act led to (None: the bot is not told), and the id of what it made."""
+
+    update_id: int | None
+    made_id: int | str
+
+
+def find_user(world: TelegramWorld, user_id: int) -> User:
+    """A person of this world."""
+    user = world.users.get(user_id)
+    if user is None or user.is_bot:
+        raise ValueError(f"there is no person {user_id}")
+    return user
+
+
+def find_chat(world: TelegramWorld, chat_id: int) -> Chat:
+    """A chat of this world."""
+    if chat_id not in world.chats:
+        raise ValueError(f"there is no chat {chat_id}")
+    return world.chats[chat_id]
+
+
+def send(world: TelegramWorld, user: User, chat: Chat, draft: Draft) -> Done:
+    """Write a message; the first one in a private chat starts the bot."""
+    _demand_member(user, chat)
+    if chat.blocked:
+        raise ValueError(f"{user.first_name} has blocked the bot and must unblock it first")
+    if draft.reply_to is not None and world.message(chat.id, draft.reply_to) is None:
+        raise ValueError(f"there is no message {draft.reply_to} to reply to")
+    message = world.post(chat, user, _content(draft.text), draft.date)
+    message.reply_to, message.forwarded = draft.reply_to, draft.forward
+    chat.started = True
+    world.announce("message", message)
+    return Done(_tell_bot(world, "message", message), message.message_id)
+
+
+def edit(world: TelegramWorld, user: User, chat: Chat, message_id: int, text: str) -> Done:
+    """Change one's own message."""
+    message = world.message(chat.id, message_id)
+    if message is None or message.sender_id != user.id:
+        raise ValueError(f"{user.first_name} has no message {message_id} to edit")
+    world.revise(message, _content(text))
+    world.announce("edit", message)
+    return Done(_tell_bot(world, "edited_message", message), message_id)
+
+
+def press(
+    world: TelegramWorld, user: User, chat: Chat, message_id: int, data: str, *, forged: bool = False
+) -> Done:
+    """Press a button of a bot's message; `forged` data need not be on it."""
+    _demand_member(user, chat)
+    message = world.message(chat.id, message_id)
+    if message is None or message.sender_id != world.bot.id:
+        raise ValueError(f"there is no message {message_id} of the bot")
+    if not forged and not has_callback(message.markup, data):
+        raise ValueError(f"message {message_id} has no button with the data {data!r}")
+    callback_id = str((user.id << 20) + world.new_id())
+    callback = Callback(callback_id, user.id, chat.id, message_id, world.clock())
+    world.callbacks[callback_id] = callback
+    return Done(world.push("callback_query", callback_json(world, callback, data)), callback_id)
+
+
+def block(world: TelegramWorld, user: User, *, blocked: bool) -> int | None:
+    """Block or unblock the bot: the update's id, None if nothing changed."""
+    chat = world.chats[user.id]
+    if chat.blocked == blocked:
+        return None
+    chat.blocked = blocked
+    states = ("member", "kicked") if blocked else ("kicked", "member")
+    change = {
+        "chat": chat_json(world, chat),
+        "from": user_json(user),
+        "date": world.now(),
+        "old_chat_member": _membership(world, states[0]),
+        "new_chat_member": _membership(world, states[1]),
+    }
+    return world.push("my_chat_member", change)
+
+
+def _membership(world: TelegramWorld, status: str) -> JsonObject:
+    source: JsonObject = {"status": status, "user": user_json(world.bot)}
+    return source | ({"until_date": 0} if status == "kicked" else {})
+
+
+def _content(text: str) -> FormattedText:
+    content = fixed(FormattedText(clean(text)))
+    if not 1 <= len(content.text) <= limits.TEXT_LENGTH:
+        raise ValueError(f"a message has 1-{limits.TEXT_LENGTH} characters, not {len(content.text)}")
+    return content
+
+
+def _demand_member(user: User, chat: Chat) -> None:
+    if user.id not in chat.members:
+        raise ValueError(f"{user.first_name} is not in chat {chat.id}")
+
+
+def _tell_bot(world: TelegramWorld, kind: str, message: Message) -> int | None:
+    if world.settings.privacy and world.chats[message.chat_id].is_group and not _meant(world, message):
+        return None
+    return world.push(kind, message_json(world, message))
+
+
+def _meant(world: TelegramWorld, message: Message) -> bool:
+    """Whether privacy mode lets a group's message through: a command of this bot or a reply to it."""
+    original = world.message(message.chat_id, message.reply_to) if message.reply_to else None
+    if original and original.sender_id == world.bot.id:
+        return True
+    commands = [entity for entity in message.content.entities if entity.type == "bot_command"]
+    return any(_own_command(world, message, entity) for entity in commands)
+
+
+def _own_command(world: TelegramWorld, message: Message, entity: Entity) -> bool:
+    encoded = message.content.text.encode("utf-16-le")[2 * entity.offset : 2 * entity.end]
+    match = COMMAND.fullmatch(encoded.decode("utf-16-le"))
+    named = match["bot"] if match else None
+    return named is None or named.lower() == world.bot.username.lower()

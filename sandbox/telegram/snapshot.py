@@ -1,0 +1,73 @@
+"""The world as JSON-able data, and back."""
+
+from base64 import b64decode, b64encode
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sandbox.telegram import limits
+from sandbox.telegram.entities import Entity, FormattedText
+from sandbox.telegram.profile import Profile
+from sandbox.telegram.records import Callback, Chat, Document, JsonObject, Message, User
+
+if TYPE_CHECKING:
+    from sandbox.telegram.world import TelegramWorld
+
+VERSION = 1
+# What was given out after the last save of a world that ended badly must not be given out again.
+IDS_SKIPPED = 1000
+
+
+def dump(world: "TelegramWorld") -> JsonObject:
+    """Everything but switches, listeners and flood control; callbacks only as long as they matter."""
+    recent = world.clock() - limits.UPDATE_LIFE
+    return {
+        "version": VERSION,
+        "users": [asdict(user) for user in world.users.values() if not user.is_bot],
+        "chats": [asdict(chat) for chat in world.chats.values()],
+        "messages": [asdict(message) for chat in world.messages.values() for message in chat.values()],
+        "documents": [
+            asdict(document) | {"content": b64encode(document.content).decode()}
+            for document in world.documents.values()
+        ],
+        "callbacks": [asdict(c) for c in world.callbacks.values() if c.created_at > recent],
+        "profile": asdict(world.profile),
+        "updates": world.updates.dump(),
+        "message_ids": [[numbering, last] for numbering, last in world.message_ids.items()],
+        "last_id": world.last_id,
+    }
+
+
+def load(world: "TelegramWorld", data: Any) -> None:
+    """Put dumped data in the place of the world's own; ValueError if they are none, the world stays."""
+    try:
+        if data["version"] != VERSION:
+            raise ValueError(f"a Telegram world of version {data['version']}, not {VERSION}")
+        _fill(world, data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a Telegram world: {error!r}") from error
+
+
+def _fill(world: "TelegramWorld", data: JsonObject) -> None:
+    users = [User(**source) for source in data["users"]]
+    chats = [Chat(**source) for source in data["chats"]]
+    messages: dict[int, dict[int, Message]] = {chat.id: {} for chat in chats}
+    for message in map(_message, data["messages"]):
+        messages[message.chat_id][message.message_id] = message
+    documents = [Document(**{**d, "content": b64decode(d["content"])}) for d in data["documents"]]
+    callbacks = [Callback(**source) for source in data["callbacks"]]
+    profile = Profile(**data["profile"])
+    message_ids = {numbering: last + IDS_SKIPPED for numbering, last in data["message_ids"]}
+    last_id = data["last_id"] + IDS_SKIPPED
+    world.updates.load(data["updates"], IDS_SKIPPED)
+    world.users = {world.bot.id: world.bot} | {user.id: user for user in users}
+    world.chats = {chat.id: chat for chat in chats}
+    world.messages, world.profile = messages, profile
+    world.documents = {document.file_id: document for document in documents}
+    world.callbacks = {callback.id: callback for callback in callbacks}
+    world.message_ids, world.last_id = message_ids, last_id
+
+
+def _message(source: JsonObject) -> Message:
+    content = source["content"]
+    entities = tuple(Entity(**entity) for entity in content["entities"])
+    return Message(**{**source, "content": FormattedText(content["text"], entities)})
