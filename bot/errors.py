@@ -1,0 +1,114 @@
+"""What can go wrong, as data; `bot.views.errors` turns it into text.
+
+QuartermasterError
+├── StorageError             the database refused; nothing was changed
+│   └── AlreadyRunning       another process holds the database
+├── PeerError                an outside system failed
+│   ├── PeerUnavailable      it did not do it: safe to ask again
+│   │   └── PeerBusy         … because we asked too often (retry_after)
+│   ├── OutcomeUnknown       it may have done it: look before repeating
+│   └── PeerRefused          it understood and said no (status, message)
+├── SheetLayoutError         a needed column is not in row 1
+└── RequestRefused           a person asked for what cannot be done
+    ├── UnknownResource      nobody uses that name yet (nearest)
+    ├── NotEnough            fewer are free than asked (available)
+    ├── RequestConflict      the request key came back with other parameters
+    ├── OfferLapsed          a button that is stale, foreign or forged
+    └── NotYours             it is held by somebody else, or by nobody
+"""
+
+from __future__ import annotations
+
+
+class QuartermasterError(Exception):
+    """Everything that Quartermaster raises on purpose."""
+
+
+class StorageError(QuartermasterError):
+    """The database refused; the transaction had no effect."""
+
+
+class AlreadyRunning(StorageError):
+    """Another process has this database open."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"another process is using {path}")
+        self.path = path
+
+
+class PeerError(QuartermasterError):
+    """An outside system failed; `peer` names it."""
+
+    def __init__(self, peer: str, detail: str) -> None:
+        super().__init__(f"{peer}: {detail}")
+        self.peer = peer
+        self.detail = detail
+
+
+class PeerUnavailable(PeerError):
+    """The peer certainly did nothing, and may do it when asked again."""
+
+
+class PeerBusy(PeerUnavailable):
+    """The peer asks us to slow down; `retry_after` is in seconds, None where it did not say."""
+
+    def __init__(self, peer: str, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(peer, detail)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(PeerError):
+    """The answer got lost: the work may have been done, or may still be."""
+
+
+class PeerRefused(PeerError):
+    """The peer understood and refused; asking the same again is no use. Nothing was done."""
+
+    def __init__(self, peer: str, status: int, detail: str) -> None:
+        super().__init__(peer, f"{status} {detail}")
+        self.status = status
+        self.message = detail
+
+
+class SheetLayoutError(QuartermasterError):
+    """Needed columns are missing from row 1; `missing` holds their names, `found` the headers there are."""
+
+    def __init__(self, missing: tuple[str, ...], found: tuple[str, ...]) -> None:
+        super().__init__(f"row 1 of the sheet has no column {', '.join(missing)}")
+        self.missing = missing
+        self.found = found
+
+
+class RequestRefused(QuartermasterError):
+    """A person asked for what cannot be done; nothing was changed."""
+
+
+class UnknownResource(RequestRefused):
+    """Nobody has used that resource yet; `nearest` holds the closest known names, best first."""
+
+    def __init__(self, resource: str, nearest: tuple[str, ...]) -> None:
+        super().__init__(f"unknown resource {resource}")
+        self.resource = resource
+        self.nearest = nearest
+
+
+class NotEnough(RequestRefused):
+    """Fewer proxies are free than were asked for."""
+
+    def __init__(self, resource: str, asked: int, available: int) -> None:
+        super().__init__(f"{available} of {asked} free for {resource}")
+        self.resource = resource
+        self.asked = asked
+        self.available = available
+
+
+class RequestConflict(RequestRefused):
+    """A request key was used before, with other parameters."""
+
+
+class OfferLapsed(RequestRefused):
+    """The button is stale, somebody else's, or was never ours."""
+
+
+class NotYours(RequestRefused):
+    """The allocation is not held by the person who wants to give it back."""

@@ -1,0 +1,186 @@
+"""The settings by name, one section for each thing the bot deals with. Durations are in seconds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+
+from bot.settings import identities, places, quantities
+from bot.settings.forms import Form, FormError, choice, header_names, text
+
+TELEGRAM_API = "https://api.telegram.org"
+SHEETS_API = "https://sheets.googleapis.com"
+DATABASE_FILE = "quartermaster.db"
+
+COLUMNS = ("proxy", "used_for", "issued", "expires", "days_left", "country", "note")
+
+ColumnNames = Annotated[tuple[str, ...], header_names()]
+CallsPerMinute = Annotated[int, quantities.whole_number(1, 300)]
+
+
+class Section(BaseModel):
+    """Settings that belong together. Code builds one by attribute name, `load_settings` by setting name."""
+
+    model_config = ConfigDict(
+        frozen=True, populate_by_name=True, validate_default=True, hide_input_in_errors=True
+    )
+
+
+class TelegramSettings(Section):
+    """The bot's account, its server, and the people it listens to."""
+
+    token: Annotated[SecretStr, identities.bot_token()] = Field(validation_alias="BOT_TOKEN")
+    api_url: Annotated[str, places.base_url(TELEGRAM_API, not_with="/bot")] = Field(
+        default=TELEGRAM_API, validation_alias="TELEGRAM_API_URL"
+    )
+    admin_ids: Annotated[frozenset[int], identities.user_ids()] = Field(validation_alias="ADMIN_IDS")
+    allowed_ids: Annotated[frozenset[int], identities.user_ids()] = Field(
+        default=frozenset(), validation_alias="ALLOWED_IDS"
+    )
+
+
+class SheetSettings(Section):
+    """The spreadsheet with the proxies, how to read it, and the pace Google allows."""
+
+    id: Annotated[str, identities.spreadsheet_id()] = Field(validation_alias="SHEET_ID")
+    tab: Annotated[str | None, text()] = Field(default=None, validation_alias="SHEET_TAB")
+    service_account: Annotated[Path, places.service_account_file()] = Field(
+        validation_alias="GOOGLE_SERVICE_ACCOUNT"
+    )
+    api_url: Annotated[str, places.base_url(SHEETS_API, not_with="/v4")] = Field(
+        default=SHEETS_API, validation_alias="SHEETS_API_URL"
+    )
+    reads_per_minute: CallsPerMinute = Field(default=50, validation_alias="SHEET_READS_PER_MINUTE")
+    writes_per_minute: CallsPerMinute = Field(default=50, validation_alias="SHEET_WRITES_PER_MINUTE")
+    cache_ttl: Annotated[float, quantities.duration(0.1, 3600)] = Field(
+        default=60.0, validation_alias="SHEET_CACHE_TTL"
+    )
+    write_horizon: Annotated[float, quantities.duration(1, 3600)] = Field(
+        default=200.0, validation_alias="SHEET_WRITE_HORIZON"
+    )
+    call_timeout: Annotated[float, quantities.duration(0.1, 180)] = Field(
+        default=20.0, validation_alias="SHEET_CALL_TIMEOUT"
+    )
+    column_proxy: ColumnNames = Field(
+        default=("proxy", "proxies", "address"), validation_alias="SHEET_COLUMN_PROXY"
+    )
+    column_used_for: ColumnNames = Field(
+        default=("used_for", "used for", "usage"), validation_alias="SHEET_COLUMN_USED_FOR"
+    )
+    column_issued: ColumnNames = Field(default=("issued",), validation_alias="SHEET_COLUMN_ISSUED")
+    column_expires: ColumnNames = Field(
+        default=("expires", "expiry", "expires_at", "valid until"), validation_alias="SHEET_COLUMN_EXPIRES"
+    )
+    column_days_left: ColumnNames = Field(
+        default=("days_left", "days left"), validation_alias="SHEET_COLUMN_DAYS_LEFT"
+    )
+    column_country: ColumnNames = Field(default=("country", "geo"), validation_alias="SHEET_COLUMN_COUNTRY")
+    column_note: ColumnNames = Field(
+        default=("note", "notes", "comment"), validation_alias="SHEET_COLUMN_NOTE"
+    )
+
+    @field_validator(*(f"column_{column}" for column in COLUMNS))
+    @classmethod
+    def _names_one_column(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for field, others in info.data.items():
+            if field.startswith("column_") and not set(names).isdisjoint(others):
+                raise FormError(f"shares a header with SHEET_{field.upper()}")
+        return names
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """For each column (`proxy`, `used_for`, …) the header names it is found by, casefolded."""
+        return {column: getattr(self, f"column_{column}") for column in COLUMNS}
+
+
+class PoolSettings(Section):
+    """How proxies are promised."""
+
+    reservation_ttl: Annotated[float, quantities.duration(1, 86_400)] = Field(
+        default=300.0, validation_alias="RESERVATION_TTL"
+    )
+    timezone: Annotated[ZoneInfo, quantities.time_zone()] = Field(
+        default_factory=lambda: ZoneInfo("UTC"), validation_alias="TIMEZONE"
+    )
+
+
+def _database_beside(data: dict[str, Any]) -> str:
+    return f"sqlite+aiosqlite:///{data['data_dir'] / DATABASE_FILE}"
+
+
+class StorageSettings(Section):
+    """Where the bot keeps what it must not forget, and the keys it is encrypted with (the first encrypts)."""
+
+    data_dir: Annotated[Path, places.folder()] = Field(default=Path("data"), validation_alias="DATA_DIR")
+    database_url: Annotated[str, places.sqlite_url()] = Field(
+        default_factory=_database_beside, validation_alias="DATABASE_URL"
+    )
+    secret_keys: Annotated[tuple[SecretStr, ...], identities.fernet_keys()] = Field(
+        default=(), validation_alias="SECRET_KEY"
+    )
+
+
+class LogSettings(Section):
+    """What is logged, how it looks, and where it goes besides stderr."""
+
+    level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")] = Field(
+        default="INFO", validation_alias="LOG_LEVEL"
+    )
+    format: Annotated[Literal["console", "json"], choice("console", "json")] = Field(
+        default="console", validation_alias="LOG_FORMAT"
+    )
+    file: Annotated[Path | None, places.file()] = Field(default=None, validation_alias="LOG_FILE")
+
+
+class Settings(Section):
+    """All settings, by section."""
+
+    telegram: TelegramSettings
+    sheet: SheetSettings
+    pool: PoolSettings
+    storage: StorageSettings
+    log: LogSettings
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown or logged, as plain text."""
+        return tuple(s.get_secret_value() for s in (self.telegram.token, *self.storage.secret_keys))
+
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but unwise, a sentence each."""
+        if not places.readable_by_others(self.sheet.service_account):
+            return ()
+        path = self.sheet.service_account
+        return (f"GOOGLE_SERVICE_ACCOUNT: every user of this machine can read {path}; run: chmod 600 {path}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Which attribute of which section a setting becomes, and how it is written."""
+
+    section: str
+    attribute: str
+    form: Form
+
+
+def declared() -> dict[str, Declared]:
+    """Every setting by name, in the order they stand here."""
+    return {
+        str(field.validation_alias): Declared(section, attribute, _form_of(field))
+        for section, holder in Settings.model_fields.items()
+        for attribute, field in _fields_of(holder)
+    }
+
+
+def _fields_of(holder: FieldInfo) -> Iterable[tuple[str, FieldInfo]]:
+    section = holder.annotation
+    assert section is not None
+    assert issubclass(section, Section)
+    return section.model_fields.items()
+
+
+def _form_of(field: FieldInfo) -> Form:
+    return next(part for part in field.metadata if isinstance(part, Form))
