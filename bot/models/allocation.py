@@ -1,0 +1,52 @@
+"""An allocation: one proxy for one resource, given to one user; and its states.
+
+reserved → queued → taking → taken → releasing → released
+reserved → released (cancelled) | expired      queued, taking → failed (proven absent)
+taken → spent | bad                            releasing → taken (refused)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an allocation stands. `queued` was never sent to the sheet, `taking` perhaps was."""
+
+    RESERVED = "reserved"
+    QUEUED = "queued"
+    TAKING = "taking"
+    TAKEN = "taken"
+    SPENT = "spent"
+    BAD = "bad"
+    RELEASING = "releasing"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+LIVE = frozenset(State) - {State.RELEASED, State.EXPIRED, State.FAILED}
+PROJECTED = frozenset({State.TAKING, State.TAKEN, State.SPENT, State.BAD})
+HELD = frozenset({State.QUEUED, State.TAKING, State.TAKEN, State.RELEASING})
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """`key` is the proxy's; `row` where it was last seen; `name` as shown in the sheet; times in seconds."""
+
+    id: str
+    request: int
+    key: str
+    resource: str
+    user_id: int
+    name: str
+    issued_on: str
+    state: State
+    row: int
+    expires_at: float | None = None
+    release_request: int | None = None
+
+    def lapsed(self, now: float) -> bool:
+        """A reservation whose time is over: it may be replaced."""
+        return self.state is State.RESERVED and self.expires_at is not None and self.expires_at <= now

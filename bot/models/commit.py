@@ -1,0 +1,220 @@
+"""What a commit decides: from rows, asks and the ledger to a plan and a verdict. Pure; the I/O follows outside.
+
+One round reads rows (a View), `decide`s what becomes of each ask, has the texts of the rows concerned written
+(`bot.models.projection`), and `judge`s by the rows as the write left them. What is not proven goes round again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.models.allocation import Allocation, State
+from bot.models.entries import MAX_CELL, entry_ids, format_entry
+from bot.models.ledger import Ledger
+from bot.models.projection import Placed
+from bot.models.results import Reason
+from bot.models.sheet import SheetRow
+from bot.models.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One allocation to be brought to its end: taken, or out of the sheet again.
+
+    `replaceable`: any other free proxy will do. `in_doubt`: a write without an answer may still land on it, so
+    it may be neither failed nor released yet. `lost`: why it cannot be had; its entry only has to go.
+    `replaced`: it was lost, but a spare has taken its place.
+    """
+
+    allocation: Allocation
+    replaceable: bool = False
+    in_doubt: bool = False
+    lost: Reason | None = None
+    replaced: bool = False
+
+    @property
+    def is_leaving(self) -> bool:
+        """Its entry shall not stand in the sheet."""
+        return self.lost is not None or self.allocation.state is State.RELEASING
+
+
+@dataclass(slots=True)
+class Plan:
+    """What shall become of each ask; every ask is in exactly one place."""
+
+    take: list[Ask] = field(default_factory=list)
+    swap: list[tuple[Ask, SheetRow]] = field(default_factory=list)
+    leave: list[Ask] = field(default_factory=list)
+    hold: list[Ask] = field(default_factory=list)
+    astray: list[Ask] = field(default_factory=list)
+
+    @property
+    def leaving(self) -> set[str]:
+        """Ids of the allocations whose entry shall not stand in the sheet."""
+        return {ask.allocation.id for ask in (*self.leave, *self.hold)}
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What the sheet has confirmed. `again` goes into another round, `held` waits for the end of its doubt."""
+
+    taken: list[tuple[Ask, SheetRow]] = field(default_factory=list)
+    left: list[Ask] = field(default_factory=list)
+    held: list[Ask] = field(default_factory=list)
+    again: list[Ask] = field(default_factory=list)
+    misplaced: dict[int, Placed] = field(default_factory=dict)
+    columns_moved: bool = False
+
+    @property
+    def needs_repair(self) -> bool:
+        """Something stands in the sheet as it should not."""
+        return bool(self.again or self.misplaced or self.columns_moved)
+
+
+def decide(
+    view: View,
+    asks: Iterable[Ask],
+    spares: Mapping[str, Sequence[SheetRow]],
+    ledger: Ledger,
+    today: int,
+    *,
+    located: bool,
+) -> Plan:
+    """Sort the asks, in queue order. `located`: the places were just looked up, so absent means gone."""
+    plan = Plan()
+    shelves = {resource: _fit(rows, resource, view, ledger, today) for resource, rows in spares.items()}
+    room: dict[str, int] = {}
+    for ask in asks:
+        if ask.is_leaving:
+            _decide_leave(ask, view, plan, located=located)
+        elif (reason := _obstacle(ask.allocation, view, ledger, today, room)) is None:
+            plan.take.append(ask)
+        else:
+            shelf = shelves.get(ask.allocation.resource, iter(()))
+            _decide_loss(ask, reason, shelf, plan, located=located)
+    return plan
+
+
+def begin(
+    plan: Plan, began: Collection[str], spares: Mapping[str, Allocation]
+) -> tuple[list[Ask], list[Ask]]:
+    """Cut the plan to what the journal let through.
+
+    `began`: ids that are `taking` now. `spares`: the new allocation for each swapped ask, by the ask's id.
+    Returns the asks whose entry shall stand, and those that need another round because their spare was gone.
+    """
+    standing = [
+        replace(ask, allocation=replace(ask.allocation, state=State.TAKING))
+        for ask in plan.take
+        if ask.allocation.id in began
+    ]
+    again = []
+    for ask, _ in plan.swap:
+        spare = spares[ask.allocation.id]
+        if spare.id in began:
+            standing.append(Ask(spare, replaceable=True))
+            plan.leave.append(replace(ask, lost=Reason.MOVED, replaced=True))
+        else:
+            again.append(ask)
+    plan.leave.extend(
+        replace(ask, lost=Reason.ALREADY_TAKEN) for ask in plan.take if ask.allocation.id not in began
+    )
+    return standing, again
+
+
+def judge(
+    before: View,
+    after: View,
+    plan: Plan,
+    standing: Iterable[Ask],
+    placed: Mapping[int, Placed],
+    live: Collection[str],
+) -> Verdict:
+    """Compare what was asked with the rows as the write left them; `placed` is what was written."""
+    verdict = Verdict(held=list(plan.hold), columns_moved=after.columns != before.columns)
+    verdict.misplaced = {
+        number: text for number, text in placed.items() if _key_at(after, number) != text.key
+    }
+    for ask in standing:
+        row = None if verdict.columns_moved else _confirmed(ask.allocation, after, live)
+        if row is None:
+            verdict.again.append(ask)
+        else:
+            verdict.taken.append((ask, row))
+    for ask in plan.leave:
+        (verdict.again if _stands(ask.allocation, after) else verdict.left).append(ask)
+    return verdict
+
+
+def _decide_loss(ask: Ask, reason: Reason, spares: Iterator[SheetRow], plan: Plan, *, located: bool) -> None:
+    if ask.replaceable and not ask.in_doubt and (spare := next(spares, None)):
+        plan.swap.append((ask, spare))
+    elif reason is Reason.GONE and not located:
+        plan.astray.append(ask)
+    elif ask.in_doubt:
+        plan.hold.append(ask)
+    else:
+        plan.leave.append(replace(ask, lost=reason))
+
+
+def _decide_leave(ask: Ask, view: View, plan: Plan, *, located: bool) -> None:
+    if not located and not view.at(ask.allocation.key):
+        plan.astray.append(ask)
+    elif ask.in_doubt:
+        plan.hold.append(ask)
+    else:
+        plan.leave.append(ask)
+
+
+def _obstacle(
+    allocation: Allocation, view: View, ledger: Ledger, today: int, room: dict[str, int]
+) -> Reason | None:
+    """Why the allocation cannot be taken, None when it can. `room`: characters added so far, by key."""
+    rows = view.at(allocation.key)
+    if not rows:
+        return Reason.GONE
+    if any(allocation.resource in row.marked(ledger.live) for row in rows):
+        return Reason.TAKEN_IN_SHEET
+    if not rows[0].usable(today):
+        return Reason.EXPIRED
+    if _stands(allocation, view):
+        return None
+    added = room.get(allocation.key, 0) + len(format_entry(allocation)) + len("; ")
+    if max(len(row.issued) for row in rows) + added > MAX_CELL:
+        return Reason.CELL_FULL
+    room[allocation.key] = added
+    return None
+
+
+def _fit(
+    rows: Sequence[SheetRow], resource: str, view: View, ledger: Ledger, today: int
+) -> Iterator[SheetRow]:
+    """The spares that the view shows to be as good as thought, best first."""
+    for spare in rows:
+        seen = view.rows.get(spare.number)
+        if (
+            seen is not None
+            and seen.key == spare.key
+            and seen.usable(today)
+            and seen.key not in ledger.of_resource(resource)
+            and not any(resource in row.marked(ledger.live) for row in view.at(seen.key))
+        ):
+            yield seen
+
+
+def _confirmed(allocation: Allocation, after: View, live: Collection[str]) -> SheetRow | None:
+    """The row that carries the entry, when no person uses the proxy for the same thing."""
+    rows = after.at(allocation.key)
+    if any(allocation.resource in row.marked(live) for row in rows):
+        return None
+    return next((row for row in rows if allocation.id in entry_ids(row.issued)), None)
+
+
+def _stands(allocation: Allocation, view: View) -> bool:
+    return any(allocation.id in entry_ids(row.issued) for row in view.at(allocation.key))
+
+
+def _key_at(view: View, number: int) -> str | None:
+    row = view.rows.get(number)
+    return row.key if row else None

@@ -1,0 +1,75 @@
+"""The live allocations in memory: a mirror of the journal, changed only after the journal was."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+
+from bot.models.allocation import LIVE, Allocation, State
+
+
+class Ledger:
+    """Live allocations by id, by proxy and by resource; at most one a (proxy, resource)."""
+
+    def __init__(self, allocations: Iterable[Allocation] = ()) -> None:
+        self._by_id: dict[str, Allocation] = {}
+        self._by_key: dict[str, dict[str, Allocation]] = {}
+        self._by_resource: dict[str, dict[str, Allocation]] = {}
+        self._lapsing: list[tuple[float, str]] = []
+        for allocation in allocations:
+            self.put(allocation)
+
+    @property
+    def live(self) -> Mapping[str, Allocation]:
+        """Every live allocation by id."""
+        return self._by_id
+
+    @property
+    def resources(self) -> Iterator[str]:
+        """Resources with at least one live allocation."""
+        return (resource for resource, held in self._by_resource.items() if held)
+
+    def get(self, allocation_id: str) -> Allocation | None:
+        """The live allocation of that id."""
+        return self._by_id.get(allocation_id)
+
+    def of_proxy(self, key: str) -> list[Allocation]:
+        """Live allocations of one proxy, oldest first."""
+        return list(self._by_key.get(key, {}).values())
+
+    def of_resource(self, resource: str) -> Mapping[str, Allocation]:
+        """Live allocations for one resource, by proxy key."""
+        return self._by_resource.get(resource, {})
+
+    def put(self, allocation: Allocation) -> None:
+        """Add the allocation, or replace its older version or a lapsed reservation of the same thing."""
+        self.drop(allocation.id)
+        if allocation.state not in LIVE:
+            return
+        if former := self._by_key.get(allocation.key, {}).get(allocation.resource):
+            self.drop(former.id)
+        self._by_id[allocation.id] = allocation
+        self._by_key.setdefault(allocation.key, {})[allocation.resource] = allocation
+        self._by_resource.setdefault(allocation.resource, {})[allocation.key] = allocation
+        if allocation.state is State.RESERVED and allocation.expires_at is not None:
+            heapq.heappush(self._lapsing, (allocation.expires_at, allocation.id))
+
+    def drop(self, allocation_id: str) -> None:
+        """Forget the allocation, if it is here."""
+        allocation = self._by_id.pop(allocation_id, None)
+        if allocation is None:
+            return
+        del self._by_resource[allocation.resource][allocation.key]
+        of_key = self._by_key[allocation.key]
+        del of_key[allocation.resource]
+        if not of_key:
+            del self._by_key[allocation.key]
+
+    def lapse(self, now: float) -> list[Allocation]:
+        """Reservations whose time has come since the last call; they stay until the journal drops them."""
+        lapsed = []
+        while self._lapsing and self._lapsing[0][0] <= now:
+            allocation = self._by_id.get(heapq.heappop(self._lapsing)[1])
+            if allocation is not None and allocation.lapsed(now):
+                lapsed.append(allocation)
+        return lapsed

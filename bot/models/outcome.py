@@ -1,0 +1,26 @@
+"""What a commit proved, as it goes into the journal in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.models.request import Settlement
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`taken`: allocation id → the row that carries it; the others are ids; settlements by request number.
+
+    `kept` were to be released and could not be: they are held as before.
+    """
+
+    taken: dict[str, int] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    settlements: dict[int, Settlement] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was proved."""
+        return not (self.taken or self.failed or self.released or self.kept or self.settlements)

@@ -1,0 +1,222 @@
+"""The pool: which proxies are free for which resource, best first, found without sorting or scanning.
+
+Proxies are ranked once a refresh. Each resource that is asked for has a mask, one byte a rank, 1 = free; the
+next free one is `mask.find(1, …)`, a memchr: microseconds over 100,000 proxies, however many are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.models.allocation import Allocation
+from bot.models.ledger import Ledger
+from bot.models.results import RowProblem
+from bot.models.sheet import Columns, SheetRow
+
+FREE = 1
+
+
+@dataclass(slots=True)
+class Inventory:
+    """What one refresh read: every readable row in sheet order, and what could not be read."""
+
+    columns: Columns
+    read_at: float
+    rows: list[SheetRow] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+
+
+class Pool:
+    """The proxies as last read, and the ledger of who has what; `today` is the ordinal of the desk's day."""
+
+    def __init__(self, ledger: Ledger, *, resources: Iterable[str] = ()) -> None:
+        self.ledger = ledger
+        self.inventory: Inventory | None = None
+        self._remembered = set(resources)
+        self._ranked: list[tuple[SheetRow, ...]] = []
+        self._rank: dict[str, int] = {}
+        self._key_at: dict[int, str] = {}
+        self._moved: dict[int, float] = {}
+        self._usable = bytearray()
+        self._marked: dict[str, list[int]] = {}
+        self._masks: dict[str, bytearray] = {}
+        self._newer: list[SheetRow] = []
+        self._watching = False
+
+    def watch(self) -> None:
+        """A refresh begins: what commits see from now on is newer than what it will bring."""
+        self._newer.clear()
+        self._watching = True
+
+    def load(self, inventory: Inventory, today: int) -> None:
+        """Replace the proxies by what a refresh read. The same key in several rows is one proxy."""
+        by_key: dict[str, tuple[SheetRow, ...]] = {}
+        for row in inventory.rows:
+            by_key[row.key] = (*by_key.get(row.key, ()), row)
+        ranked = sorted(by_key.values(), key=_best_first)
+        self.inventory = inventory
+        self._ranked = ranked
+        self._rank = {rows[0].key: rank for rank, rows in enumerate(ranked)}
+        self._note_moves(inventory)
+        self._usable = bytearray(rows[0].usable(today) for rows in ranked)
+        self._masks.clear()
+        self._marked = {}
+        for rank, rows in enumerate(ranked):
+            for resource in self._marks(rows):
+                self._marked.setdefault(resource, []).append(rank)
+        self._watching = False
+        self.patch(self._newer)
+
+    def patch(self, rows: Iterable[SheetRow]) -> None:
+        """Take over rows that a commit has just seen; a proxy that is new waits for the next refresh."""
+        for row in rows:
+            if self._watching:
+                self._newer.append(row)
+            self._move(row)
+            rank = self._rank.get(row.key)
+            if rank is None:
+                continue
+            before = self._marks(self._ranked[rank])
+            others = tuple(seen for seen in self._ranked[rank] if seen.number != row.number)
+            self._ranked[rank] = tuple(sorted((*others, row), key=lambda seen: seen.number))
+            for resource in before ^ self._marks(self._ranked[rank]):
+                self._refresh_bit(rank, resource)
+
+    def relocate(self, places: Mapping[str, list[int]]) -> None:
+        """The proxy column was just read: each key stands in exactly those rows."""
+        for key, rank in self._rank.items():
+            rows, numbers = self._ranked[rank], places.get(key, [])
+            if numbers and [row.number for row in rows] != numbers:
+                self._ranked[rank] = tuple(_moved_to(rows, number) for number in numbers)
+        self._key_at = {number: key for key, numbers in places.items() for number in numbers}
+
+    def put(self, allocation: Allocation) -> None:
+        """An allocation began or changed; the journal holds it already."""
+        former = self.ledger.get(allocation.id)
+        self.ledger.put(allocation)
+        self._remembered.add(allocation.resource)
+        for key in {allocation.key, former.key if former else allocation.key}:
+            self._refresh_key(key, allocation.resource)
+
+    def forget(self, allocation_id: str) -> None:
+        """An allocation is not live any more; the journal says so."""
+        if allocation := self.ledger.get(allocation_id):
+            self.ledger.drop(allocation_id)
+            self._refresh_key(allocation.key, allocation.resource)
+
+    def lapse(self, now: float) -> None:
+        """Reservations whose time is over may be replaced from now on."""
+        for allocation in self.ledger.lapse(now):
+            if (rank := self._rank.get(allocation.key)) is not None:
+                self._set_bit(rank, allocation.resource, self._is_free(rank, allocation.resource, now))
+
+    def free(self, resource: str, now: float) -> int:
+        """How many could be handed out for `resource` now."""
+        self.lapse(now)
+        return self._mask(resource, now).count(FREE)
+
+    def best(self, resource: str, now: float, today: int) -> Iterator[SheetRow]:
+        """The free proxies for `resource`, best first: most days left, ties by row, unknown expiry last."""
+        self.lapse(now)
+        mask = self._mask(resource, now)
+        rank = mask.find(FREE)
+        while rank >= 0:
+            if self._ranked[rank][0].usable(today):
+                yield self._ranked[rank][0]
+            rank = mask.find(FREE, rank + 1)
+
+    def is_free(self, key: str, resource: str, now: float) -> bool:
+        """Whether that proxy could be handed out for `resource` now."""
+        rank = self._rank.get(key)
+        return rank is not None and self._is_free(rank, resource, now)
+
+    def rows_of(self, key: str) -> tuple[SheetRow, ...]:
+        """Where the proxy was last seen, in row order; empty when the sheet does not have it."""
+        rank = self._rank.get(key)
+        return () if rank is None else self._ranked[rank]
+
+    def row_at(self, number: int) -> SheetRow | None:
+        """The proxy last seen in that row."""
+        rows = self.rows_of(self._key_at.get(number, ""))
+        return next((row for row in rows if row.number == number), None)
+
+    def moved_since(self, number: int, moment: float) -> bool:
+        """Whether another proxy has come to that row after `moment`."""
+        return self._moved.get(number, 0.0) > moment
+
+    def known_resources(self) -> set[str]:
+        """Every resource somebody has used: in the sheet, or through the bot."""
+        return {*self._marked, *self.ledger.resources, *self._remembered}
+
+    def proxies(self) -> Iterator[SheetRow]:
+        """Each proxy once, best first."""
+        return (rows[0] for rows in self._ranked)
+
+    def duplicates(self) -> int:
+        """Rows that repeat a proxy which stands in an earlier row."""
+        return sum(len(rows) - 1 for rows in self._ranked)
+
+    def untouched(self, today: int) -> int:
+        """Proxies that can be used and are in use for nothing at all."""
+        return sum(
+            rows[0].usable(today)
+            and not any(row.used_for or row.issued for row in rows)
+            and not self.ledger.of_proxy(rows[0].key)
+            for rows in self._ranked
+        )
+
+    def _marks(self, rows: tuple[SheetRow, ...]) -> frozenset[str]:
+        return frozenset().union(*(row.marked(self.ledger.live) for row in rows))
+
+    def _mask(self, resource: str, now: float) -> bytearray:
+        mask = self._masks.get(resource)
+        if mask is None:
+            mask = self._masks[resource] = bytearray(self._usable)
+            for rank in self._marked.get(resource, ()):
+                mask[rank] = not FREE
+            for key, occupant in self.ledger.of_resource(resource).items():
+                if (taken := self._rank.get(key)) is not None and not occupant.lapsed(now):
+                    mask[taken] = not FREE
+        return mask
+
+    def _refresh_key(self, key: str, resource: str) -> None:
+        if (rank := self._rank.get(key)) is not None:
+            self._refresh_bit(rank, resource)
+
+    def _refresh_bit(self, rank: int, resource: str) -> None:
+        self._set_bit(rank, resource, self._is_free(rank, resource, None))
+
+    def _set_bit(self, rank: int, resource: str, free: bool) -> None:
+        if (mask := self._masks.get(resource)) is not None:
+            mask[rank] = free
+
+    def _is_free(self, rank: int, resource: str, now: float | None) -> bool:
+        rows = self._ranked[rank]
+        occupant = self.ledger.of_resource(resource).get(rows[0].key)
+        vacant = occupant is None or (now is not None and occupant.lapsed(now))
+        return bool(self._usable[rank]) and vacant and resource not in self._marks(rows)
+
+    def _move(self, row: SheetRow) -> None:
+        former = self._key_at.get(row.number)
+        if former == row.key:
+            return
+        self._key_at[row.number] = row.key
+        if former is not None and (rank := self._rank.get(former)) is not None:
+            rest = tuple(seen for seen in self._ranked[rank] if seen.number != row.number)
+            self._ranked[rank] = rest or self._ranked[rank]
+
+    def _note_moves(self, inventory: Inventory) -> None:
+        key_at = {row.number: row.key for row in inventory.rows}
+        moved = (number for number, key in self._key_at.items() if key_at.get(number) != key)
+        self._moved.update(dict.fromkeys(moved, inventory.read_at))
+        self._key_at = key_at
+
+
+def _best_first(rows: tuple[SheetRow, ...]) -> float:
+    expires = rows[0].expires
+    return float("inf") if expires is None else -expires
+
+
+def _moved_to(rows: tuple[SheetRow, ...], number: int) -> SheetRow:
+    return next((row for row in rows if row.number == number), replace(rows[0], number=number))

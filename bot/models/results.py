@@ -1,0 +1,115 @@
+"""What the proxy service answers, as frozen data; chat, jobs and pages share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.models.proxy import Proxy
+
+
+class Reason(StrEnum):
+    """Why an allocation could not be had."""
+
+    TAKEN_IN_SHEET = "taken in the sheet"  # a person marked it for the resource meanwhile
+    ALREADY_TAKEN = "already taken"  # somebody here was faster
+    EXPIRED = "expired"  # its last day has passed
+    MOVED = "moved"  # that row holds another proxy now
+    GONE = "gone"  # the sheet does not have it any more
+    UNREADABLE = "unreadable"  # the row cannot be read as a proxy
+    SHEET_UNAVAILABLE = "sheet unavailable"  # Google did not answer in time
+    SHEET_REFUSED = "sheet refused"  # Google answered with a refusal
+    CELL_FULL = "cell full"  # its `issued` cell has no room for another entry
+    NOT_RESERVED = "not reserved"  # the reservation lapsed, or was somebody else's
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One proxy that was asked for and not got."""
+
+    row: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a settled request cost and rests on; `repeated` when it was answered before."""
+
+    request: int
+    reads: int
+    writes: int
+    read_at: float
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The outcome of taking: every proxy here is the user's, whatever happens next."""
+
+    resource: str
+    proxies: tuple[Proxy, ...]
+    failures: tuple[Failure, ...]
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The outcome of giving back: `released` are free again, `failures` are still held."""
+
+    released: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One proxy that a user holds. `state` is `taken`, or what it is on its way to (`being checked`)."""
+
+    allocation: str
+    resource: str
+    proxy: Proxy
+    issued_on: str
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedProxies:
+    """A preview: these are kept for the user until `expires_at` (seconds since the epoch)."""
+
+    resource: str
+    proxies: tuple[Proxy, ...]
+    failures: tuple[Failure, ...]
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """A row that cannot be used, by number; the reason never quotes the cell."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """Counts of the pool as last read. `available`: neither expired nor handed out for anything."""
+
+    total_proxies: int
+    available: int
+    expired: int
+    unknown_expiry: int
+    duplicates: int
+    pending_reservations: int
+    being_checked: int
+    taken: int
+    cache_valid: bool
+    cache_age_seconds: float | None
+    free_by_resource: dict[str, int]
+    problems: tuple[RowProblem, ...]
+    commits: int
+    mean_commit_rows: float
+    reads: int
+    writes: int
+    reads_left: int
+    writes_left: int
+    needs_attention: tuple[str, ...]

@@ -1,0 +1,141 @@
+"""The sheet as people keep it: headers in any order, rows with anything in them. Pure parsing."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.errors import SheetLayoutError
+from bot.models.dates import read_last_day
+from bot.models.entries import foreign_entries
+from bot.models.proxy import Endpoint, UnreadableProxy, parse_endpoint, proxy_key
+
+Cell = str | int | float | bool | None
+
+REQUIRED = ("proxy", "used_for", "issued")
+EXPIRY = ("expires", "days_left")
+OPTIONAL = ("country", "note")
+FIELDS = (*REQUIRED, *EXPIRY, *OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each field stands (0-based); None for an optional one that is not there."""
+
+    proxy: int
+    used_for: int
+    issued: int
+    expires: int | None = None
+    days_left: int | None = None
+    country: int | None = None
+    note: int | None = None
+
+    @property
+    def used(self) -> list[int]:
+        """The columns that are read, in order."""
+        places = (getattr(self, field) for field in FIELDS)
+        return sorted(place for place in places if place is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One readable row; `issued` is raw text, `expires` the ordinal of the last usable day or None."""
+
+    number: int
+    key: str
+    endpoint: Endpoint
+    used_for: frozenset[str]
+    issued: str
+    expires: int | None
+    country: str
+    note: str
+
+    def marked(self, live: Collection[str]) -> frozenset[str]:
+        """Resources that people use it for: `used_for`, and what stands in `issued` without an id of ours."""
+        if not self.issued:
+            return self.used_for
+        return self.used_for.union(*(entry.resources for entry in foreign_entries(self.issued, live)))
+
+    def usable(self, today: int) -> bool:
+        """Whether its last day has not passed; unknown counts as usable."""
+        return self.expires is None or self.expires >= today
+
+
+def find_columns(header: Sequence[Cell], aliases: Mapping[str, Sequence[str]]) -> Columns:
+    """Map row 1 by header, in any order and case, the first of equal ones; raises SheetLayoutError."""
+    places: dict[str, int] = {}
+    for index in reversed(range(len(header))):
+        places[_folded(header[index])] = index
+    found = {
+        field: next((places[_folded(name)] for name in aliases[field] if _folded(name) in places), None)
+        for field in FIELDS
+    }
+    missing = [field for field in REQUIRED if found[field] is None]
+    if all(found[field] is None for field in EXPIRY):
+        missing.append(" or ".join(EXPIRY))
+    if missing:
+        raise SheetLayoutError(tuple(missing), tuple(text(cell) for cell in header if text(cell)))
+    return Columns(**found)  # type: ignore[arg-type]  # the required ones were checked above
+
+
+def read_row(
+    number: int, cells: Sequence[Cell], columns: Columns, today: date, salt: bytes
+) -> SheetRow | None:
+    """The row as data; None for a row without a proxy; raises UnreadableProxy."""
+    written = text(cell_at(cells, columns.proxy))
+    if not written.strip():
+        return None
+    endpoint = parse_endpoint(written)
+    return SheetRow(
+        number=number,
+        key=proxy_key(endpoint, salt),
+        endpoint=endpoint,
+        used_for=split_resources(text(cell_at(cells, columns.used_for))),
+        issued=text(cell_at(cells, columns.issued)),
+        expires=read_expiry(cells, columns, today),
+        country=sys.intern(text(cell_at(cells, columns.country)).strip()),
+        note=text(cell_at(cells, columns.note)).strip(),
+    )
+
+
+def key_in(cell: Cell, salt: bytes) -> str | None:
+    """The key of the proxy written in the cell, None where there is none."""
+    try:
+        return proxy_key(parse_endpoint(text(cell)), salt)
+    except UnreadableProxy:
+        return None
+
+
+def read_expiry(cells: Sequence[Cell], columns: Columns, today: date) -> int | None:
+    """Ordinal of the last usable day: from `expires`, else from `days_left`, else None."""
+    day = read_last_day(cell_at(cells, columns.expires), today.toordinal())
+    return read_last_day(cell_at(cells, columns.days_left), today.toordinal()) if day is None else day
+
+
+def split_resources(written: str) -> frozenset[str]:
+    """The resources in a `used_for` cell: separated by comma, semicolon or line, compared without case."""
+    parts = written.replace(";", ",").replace("\n", ",").split(",")
+    return frozenset(sys.intern(name) for part in parts if (name := _folded(part)))
+
+
+def cell_at(cells: Sequence[Cell], column: int | None) -> Cell:
+    """The cell, None past the row's end: answers are ragged."""
+    return cells[column] if column is not None and column < len(cells) else None
+
+
+def text(cell: Cell) -> str:
+    """The cell as text: what people see, without the `.0` of whole numbers."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _folded(cell: Cell) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text(cell)).casefold().split())

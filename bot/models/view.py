@@ -1,0 +1,77 @@
+"""Rows of the sheet as one call showed them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.models.proxy import UnreadableProxy
+from bot.models.sheet import Cell, Columns, SheetRow, find_columns, read_row
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """Cells as they came: row 1, and each asked row by number (empty where the sheet has nothing)."""
+
+    header: Sequence[Cell]
+    cells: Mapping[int, Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What it takes to read rows: header names by field, the desk's day, the salt of the keys."""
+
+    aliases: Mapping[str, Sequence[str]]
+    salt: bytes
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows, parsed; `rows` holds the readable ones, `places` the rows of each key, in order."""
+
+    columns: Columns
+    header: Sequence[Cell]
+    cells: Mapping[int, Sequence[Cell]]
+    rows: Mapping[int, SheetRow]
+    places: Mapping[str, list[int]]
+
+    def at(self, key: str) -> list[SheetRow]:
+        """The rows where that proxy stands."""
+        return [self.rows[number] for number in self.places.get(key, ())]
+
+    def with_answer(self, answer: RawRows, reading: Reading) -> View:
+        """This view with the rows of a write's answer in place of the older ones."""
+        raw = RawRows(answer.header or self.header, {**self.cells, **answer.cells})
+        if find_columns(raw.header, reading.aliases) != self.columns:
+            return make_view(raw, reading)
+        rows = {number: row for number, row in self.rows.items() if number not in answer.cells}
+        rows.update(_readable(answer.cells, self.columns, reading))
+        return View(self.columns, raw.header, raw.cells, rows, _places(rows))
+
+
+def make_view(raw: RawRows, reading: Reading) -> View:
+    """Parse the rows; raises SheetLayoutError when a needed column is gone."""
+    columns = find_columns(raw.header, reading.aliases)
+    rows = _readable(raw.cells, columns, reading)
+    return View(columns, raw.header, raw.cells, rows, _places(rows))
+
+
+def _readable(cells: Mapping[int, Sequence[Cell]], columns: Columns, reading: Reading) -> dict[int, SheetRow]:
+    rows = {}
+    for number, row_cells in cells.items():
+        try:
+            row = read_row(number, row_cells, columns, reading.today, reading.salt)
+        except UnreadableProxy:
+            continue
+        if row is not None:
+            rows[number] = row
+    return rows
+
+
+def _places(rows: Mapping[int, SheetRow]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for number in sorted(rows):
+        places.setdefault(rows[number].key, []).append(number)
+    return places
