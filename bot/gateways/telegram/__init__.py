@@ -1,0 +1,7 @@
+"""Telegram's Bot API, as the bot uses it."""
+
+from bot.gateways.telegram.client import make_bot
+from bot.gateways.telegram.pace import OutgoingPace
+from bot.gateways.telegram.updates import GetRawUpdates, TelegramUpdates
+
+__all__ = ["GetRawUpdates", "OutgoingPace", "TelegramUpdates", "make_bot"]

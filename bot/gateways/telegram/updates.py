@@ -1,0 +1,94 @@
+"""Updates by long polling, as plain dicts: one that aiogram cannot decode must not fail its whole batch."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramForbiddenError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import TelegramMethod
+from aiogram.types import Update
+from aiogram.types.update import UpdateTypeLookupError
+from pydantic import ValidationError
+
+from bot.errors import PeerBusy, PeerError, PeerRefused, PeerUnavailable
+from bot.services.intake import RawUpdate, Undecodable
+
+PEER = "telegram"
+BATCH = 100
+ANSWER_SECONDS = 10
+REFUSALS: dict[type[TelegramAPIError], int] = {
+    TelegramBadRequest: 400,
+    TelegramUnauthorizedError: 401,
+    TelegramForbiddenError: 403,
+    TelegramNotFound: 404,
+    TelegramConflictError: 409,
+}
+
+
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """`getUpdates`, its answer left as it is."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    limit: int = BATCH
+    timeout: int = 0
+    allowed_updates: list[str] | None = None
+
+
+class TelegramUpdates:
+    """Fetches updates and feeds them to the dispatcher, which gets those kinds that it has handlers for."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+
+    async def fetch(self, offset: int | None, timeout: int) -> list[RawUpdate]:
+        """One `getUpdates`; a lost answer is PeerUnavailable, since nothing is confirmed by asking again."""
+        method = GetRawUpdates(
+            offset=offset,
+            timeout=timeout,
+            allowed_updates=self._dispatcher.resolve_used_update_types(),
+        )
+        try:
+            return await self._bot(method, request_timeout=timeout + ANSWER_SECONDS)
+        except (TelegramAPIError, ClientDecodeError, OSError, UnicodeError) as error:
+            raise translated(error, self._bot.token) from error
+
+    async def handle(self, update: RawUpdate) -> None:
+        """Decode and dispatch; Undecodable before anything was done, else what the handler raises."""
+        await self._dispatcher.feed_update(self._bot, self._decoded(update))
+
+    def _decoded(self, raw: RawUpdate) -> Update:
+        try:
+            update = Update.model_validate(raw, context={"bot": self._bot})
+            _ = update.event_type
+        except (ValidationError, UpdateTypeLookupError):
+            # Without its cause, whose text quotes the update.
+            raise Undecodable(f"update {raw.get('update_id')}") from None
+        return update
+
+
+def translated(error: Exception, token: str) -> PeerError:
+    """Our name for what `getUpdates` ran into; neither the token nor an update gets into its text."""
+    if not isinstance(error, TelegramAPIError):
+        return PeerUnavailable(PEER, f"the answer cannot be read ({type(error).__name__})")
+    detail = error.message.replace(token, "<token>").replace(quote(token, safe=""), "<token>")
+    if isinstance(error, TelegramRetryAfter):
+        return PeerBusy(PEER, detail, error.retry_after)
+    for refusal, status in REFUSALS.items():
+        if isinstance(error, refusal):
+            return PeerRefused(PEER, status, detail)
+    return PeerUnavailable(PEER, detail)

@@ -1,0 +1,212 @@
+"""The committer: one read and one write for everybody who waits. At most one commit is in flight.
+
+The queue and its loop are here; what happens inside one commit is in `bot.services.commit_run`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from bot.models.commit import Ask
+from bot.models.pool import Pool
+from bot.models.request import Settlement
+from bot.models.results import Failure
+from bot.resilience.clock import Clock
+from bot.resilience.retry import backoff
+from bot.services.commit_run import CommitRun, Job, Postponed
+from bot.services.doubts import Doubt, Doubts
+from bot.services.tickets import Ticket
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 30.0
+GATHER = 0.010
+GATHER_AT_MOST = 0.250
+GATHER_STEP = 0.002
+ROWS_PER_COMMIT = 5_000
+BYTES_PER_COMMIT = 1_000_000
+BYTES_PER_ENTRY = 160
+
+
+class Committer:
+    """Collects tickets and commits them together, in the order they came."""
+
+    def __init__(
+        self, run: CommitRun, pool: Pool, doubts: Doubts, clock: Clock, jitter: random.Random
+    ) -> None:
+        self._run = run
+        self._pool = pool
+        self._doubts = doubts
+        self._clock = clock
+        self._jitter = jitter
+        self._queue: deque[Ticket] = deque()
+        self._parked: dict[int, Ticket] = {}
+        self._tickets: dict[int, Ticket] = {}
+        self._joining = 0
+        self._first_arrival = 0.0
+        self._retry_at = -math.inf
+        self._failures = 0
+        self._work = asyncio.Event()
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @contextmanager
+    def joining(self) -> Iterator[None]:
+        """While somebody's request is being journalled, the next commit waits for it, 250 ms at most."""
+        self._joining += 1
+        try:
+            yield
+        finally:
+            self._joining -= 1
+
+    def submit(
+        self,
+        request: int,
+        asks: Iterable[Ask],
+        *,
+        taken: Iterable[str] = (),
+        failures: Iterable[Failure] = (),
+    ) -> asyncio.Future[Settlement]:
+        """Bring the asks to their end; the future is shared by everybody who waits for the same request.
+
+        `taken`: ids of the request that were taken before (by a former process); `failures`: what is lost already.
+        """
+        ticket = self._tickets.get(request)
+        if ticket is None:
+            settled: asyncio.Future[Settlement] = asyncio.get_running_loop().create_future()
+            settled.add_done_callback(_retrieved)
+            ticket = Ticket(request, self._clock.monotonic() + PATIENCE, {}, settled, taken=list(taken))
+            self._tickets[request] = ticket
+        ticket.add(asks)
+        ticket.failures.extend(failures)
+        if not self._queue:
+            self._first_arrival = self._clock.monotonic()
+        if ticket not in self._queue:
+            self._queue.append(ticket)
+        self._work.set()
+        return ticket.settled
+
+    def waiting_for(self, request: int) -> asyncio.Future[Settlement] | None:
+        """The future of a request that is in the committer's hands."""
+        ticket = self._tickets.get(request)
+        return ticket.settled if ticket else None
+
+    def carries(self, allocation_id: str) -> bool:
+        """Whether a ticket cares for that allocation."""
+        return any(allocation_id in ticket.asks for ticket in self._tickets.values())
+
+    def doubt(self, doubt: Doubt) -> None:
+        """A write may be on its way that we know nothing of (one of a former process)."""
+        self._doubts.add(doubt)
+        self._work.set()
+
+    async def run(self) -> None:
+        """Commit for ever; ends after `stop`, when the commit in flight has ended."""
+        while not self._stopping:
+            self._idle.set()
+            await self._wait_for_work()
+            self._idle.clear()
+            await self._gather()
+            await self._commit()
+        self._idle.set()
+
+    async def stop(self) -> None:
+        """Begin no further commit, and wait for the one in flight."""
+        self._stopping = True
+        self._work.set()
+        await self._idle.wait()
+
+    async def _wait_for_work(self) -> None:
+        while not self._stopping and (wait := self._seconds_to_work()) > 0:
+            self._work.clear()
+            await _first(self._work.wait(), self._clock.sleep(wait) if wait < math.inf else None)
+
+    def _seconds_to_work(self) -> float:
+        now = self._clock.monotonic()
+        due = [self._retry_at if self._failures else now] if self._queue else []
+        if (horizon := self._doubts.next_due) is not None:
+            due.append(max(horizon, self._retry_at))
+        return max(0.0, min(due, default=math.inf) - now)
+
+    async def _gather(self) -> None:
+        """Let a crowd that arrives together ride together."""
+        while (waited := self._clock.monotonic() - self._first_arrival) < GATHER_AT_MOST:
+            if waited >= GATHER and not self._joining:
+                return
+            await self._clock.sleep(max(GATHER - waited, GATHER_STEP))
+
+    async def _commit(self) -> None:
+        now = self._clock.monotonic()
+        due = self._doubts.due(now)
+        tickets = [*self._released_from(due), *self._next_tickets()]
+        if not tickets and not due:
+            return
+        job = Job(tickets={ticket.request: ticket for ticket in tickets})
+        for doubt in due:
+            job.look_again(doubt)
+        postponed = await self._run.commit(job)
+        self._after(job, due, postponed)
+
+    def _next_tickets(self) -> Iterator[Ticket]:
+        """As many as one commit may carry; a single ticket always may."""
+        rows = size = 0
+        while self._queue:
+            ticket = self._queue[0]
+            rows += len(ticket.asks)
+            size += sum(BYTES_PER_ENTRY + self._cell_size(ask) for ask in ticket.asks.values())
+            if rows > len(ticket.asks) and (rows > ROWS_PER_COMMIT or size > BYTES_PER_COMMIT):
+                return
+            yield self._queue.popleft()
+
+    def _cell_size(self, ask: Ask) -> int:
+        return sum(len(row.issued) for row in self._pool.rows_of(ask.allocation.key))
+
+    def _released_from(self, due: list[Doubt]) -> Iterator[Ticket]:
+        """Parked tickets that a doubt now due has held."""
+        ids = frozenset().union(*(doubt.ids for doubt in due)) if due else frozenset()
+        keys = frozenset().union(*(doubt.keys for doubt in due)) if due else frozenset()
+        for request, ticket in list(self._parked.items()):
+            if any(ask.allocation.id in ids or ask.allocation.key in keys for ask in ticket.asks.values()):
+                yield self._parked.pop(request)
+
+    def _after(self, job: Job, due: list[Doubt], postponed: Postponed) -> None:
+        """Send each ticket where it belongs: done, parked until its doubt is over, or back into the queue."""
+        for ticket in job.tickets.values():
+            if ticket.is_complete:
+                self._tickets.pop(ticket.request, None)
+            elif postponed.again or ticket.request not in postponed.held:
+                self._queue.appendleft(ticket)
+            else:
+                self._parked[ticket.request] = ticket
+        if not postponed.again:
+            self._doubts.close(due)
+            self._failures = 0
+        else:
+            self._retry_at = self._clock.monotonic() + max(
+                postponed.pause, backoff(self._failures, self._jitter)
+            )
+            self._failures += 1
+
+
+def _retrieved(settled: asyncio.Future[Settlement]) -> None:
+    """Nobody may be waiting: a former process's request has no handler."""
+    if not settled.cancelled():
+        settled.exception()
+
+
+async def _first(*waits: object) -> None:
+    """Return when the first of the awaitables is done; the others are cancelled."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits if wait is not None]  # type: ignore[call-overload]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

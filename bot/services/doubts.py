@@ -1,0 +1,49 @@
+"""Writes without an answer: they may still land, so what they carried is neither failed nor released yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.models.projection import Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One such write: the rows it went to with what it put there (None = not known), its keys and ids."""
+
+    until: float
+    rows: Mapping[int, Placed | None]
+    keys: frozenset[str]
+    ids: frozenset[str]
+
+
+class Doubts:
+    """Every doubt whose horizon has not been settled yet; times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._open: list[Doubt] = []
+
+    def add(self, doubt: Doubt) -> None:
+        """A write got no answer."""
+        self._open.append(doubt)
+
+    def covers(self, key: str, now: float) -> bool:
+        """Whether a late write may still change that proxy's row."""
+        return any(now < doubt.until and key in doubt.keys for doubt in self._open)
+
+    def due(self, now: float) -> list[Doubt]:
+        """Those whose horizon has passed: look once more, then `close` them."""
+        return [doubt for doubt in self._open if doubt.until <= now]
+
+    def close(self, doubts: list[Doubt]) -> None:
+        """Their rows were read and projected after the horizon."""
+        self._open = [doubt for doubt in self._open if doubt not in doubts]
+
+    @property
+    def next_due(self) -> float | None:
+        """When the first horizon passes."""
+        return min((doubt.until for doubt in self._open), default=None)
+
+    def __len__(self) -> int:
+        return len(self._open)

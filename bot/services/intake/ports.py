@@ -1,0 +1,47 @@
+"""What the intake needs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.errors import QuartermasterError
+
+RawUpdate = dict[str, Any]
+
+
+class Undecodable(QuartermasterError):
+    """An update in a shape that we do not know; its content is not repeated here, it may hold secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An update that cannot get lost any more; `received_at` is in seconds since the epoch."""
+
+    update_id: int
+    raw: RawUpdate
+    received_at: float
+
+
+class Updates(Protocol):
+    """Where updates come from, and who carries them out."""
+
+    async def fetch(self, offset: int | None, timeout: int) -> Sequence[RawUpdate]:
+        """Confirm all below `offset`, wait up to `timeout` seconds for the next ones; PeerError."""
+
+    async def handle(self, update: RawUpdate) -> None:
+        """Do what the update asks for; Undecodable when that cannot be known."""
+
+
+class InboxStore(Protocol):
+    """Where updates are safe; every call may raise StorageError."""
+
+    async def store(self, updates: Sequence[RawUpdate], now: float) -> Sequence[Stored]:
+        """Store all or none of them; returns those that are new."""
+
+    async def done(self, update_id: int, now: float) -> None:
+        """Wipe the update, and remember its number."""
+
+    async def open_updates(self, after: int | None, limit: int) -> Sequence[Stored]:
+        """The next ones that are not done, by update id, of those above `after`."""

@@ -1,0 +1,144 @@
+"""Carrying updates out: in order within a lane, a bounded number at a time, each marked done at its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from functools import partial
+
+import structlog
+
+from bot.errors import StorageError
+from bot.resilience.clock import Clock
+from bot.resilience.slots import Slots
+from bot.resilience.tasks import Supervisor
+from bot.services.intake.lanes import Job, Lanes, kind_of, lane_of
+from bot.services.intake.ports import InboxStore, Stored, Undecodable, Updates
+
+log = structlog.get_logger(__name__)
+
+
+class Work:
+    """What is stored and not done; at most `working` handlers work at a time, resting ones not counted.
+
+    `room` is set while at most `waiting` updates have not begun. `counts` holds how handlers ended.
+    """
+
+    def __init__(
+        self,
+        updates: Updates,
+        inbox: InboxStore,
+        *,
+        clock: Clock,
+        supervisor: Supervisor,
+        working: int,
+        waiting: int,
+    ) -> None:
+        self._updates = updates
+        self._inbox = inbox
+        self._clock = clock
+        self._supervisor = supervisor
+        self._slots = Slots(working)
+        self._lanes = Lanes(supervisor)
+        self._limit = waiting
+        self._stopping = False
+        self.waiting: dict[int, Stored] = {}  # those that have not begun, oldest first
+        self.counts: Counter[str] = Counter()
+        self.room = asyncio.Event()
+        self.room.set()
+
+    def add(self, stored: Stored) -> None:
+        """Carry the update out when it is its turn."""
+        self._enqueue(stored, partial(self._work, stored))
+
+    def add_again(self, stored: Stored) -> asyncio.Future[None]:
+        """Like `add`; the future is done when the handler has ended, or rests for the first time."""
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._enqueue(stored, partial(self._work_again, stored, settled))
+        return settled
+
+    async def stop(self, timeout: float) -> None:
+        """Begin nothing more, give what runs `timeout` seconds, then cancel it: it stays open."""
+        self._stopping = True
+        self._lanes.close()
+        deadline = self._supervisor.start(self._cut_off(timeout), name="intake deadline")
+        await self._lanes.idle()
+        deadline.cancel()
+
+    async def _cut_off(self, timeout: float) -> None:
+        await self._clock.sleep(timeout)
+        self._lanes.cancel()
+
+    def _enqueue(self, stored: Stored, job: Job) -> None:
+        self.waiting[stored.update_id] = stored
+        if len(self.waiting) > self._limit:
+            self.room.clear()
+        self._lanes.add(lane_of(stored.raw), job)
+
+    async def _work(self, stored: Stored) -> None:
+        async with self._slots.occupied():
+            ended = await self._carry_out(stored)
+        if ended:
+            await self._close(stored)
+
+    async def _work_again(self, stored: Stored, settled: asyncio.Future[None]) -> None:
+        """Work in a slot of its own, beside the shared ones: it comes free when the handler rests."""
+        own, turn = Slots(1), asyncio.Event()
+        async with own.occupied():
+            self._supervisor.start(self._watch(own, turn, settled), name=f"replay {stored.update_id}")
+            await turn.wait()
+            ended = await self._carry_out(stored)
+        if ended:
+            await self._close(stored)
+
+    async def _watch(self, own: Slots, turn: asyncio.Event, settled: asyncio.Future[None]) -> None:
+        """Hold a shared slot for a replayed update until its own comes free."""
+        async with self._slots.occupied():
+            turn.set()
+            async with own.occupied():
+                # What a stop left out or cut off is not settled: the next start replays it.
+                if not self._stopping and not settled.done():
+                    settled.set_result(None)
+
+    async def _carry_out(self, stored: Stored) -> bool:
+        """Hand the update to its handler; False when it has to stay open."""
+        if self._stopping:
+            return False
+        self._begin(stored)
+        outcome = await self._outcome(stored)
+        self.counts[outcome] += 1
+        return outcome != "postponed"
+
+    def _begin(self, stored: Stored) -> None:
+        del self.waiting[stored.update_id]
+        if len(self.waiting) <= self._limit:
+            self.room.set()
+
+    async def _outcome(self, stored: Stored) -> str:
+        about = log.bind(update_id=stored.update_id, kind=kind_of(stored.raw))
+        try:
+            await self._updates.handle(stored.raw)
+        except Undecodable:
+            about.warning("update cannot be decoded")
+            return "undecodable"
+        except StorageError as error:
+            about.warning("update stays open until the next start", error=str(error))
+            return "postponed"
+        except (Exception, asyncio.CancelledError):
+            if _cancelled():
+                raise
+            about.exception("update failed", reference=f"u{stored.update_id}")
+            return "failed"
+        return "handled"
+
+    async def _close(self, stored: Stored) -> None:
+        try:
+            await self._inbox.done(stored.update_id, self._clock.time())
+        except StorageError as error:
+            log.warning("update could not be marked done", update_id=stored.update_id, error=str(error))
+
+
+def _cancelled() -> bool:
+    """Whether this task is being cancelled; a handler may also meet the cancellation of somebody else's."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,0 +1,340 @@
+"""The proxy desk: previews, takes, returns and counts. What is asked twice under one key happens once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Protocol
+
+from bot.errors import NotEnough, NotYours, OfferLapsed, RequestConflict, UnknownResource
+from bot.models.allocation import HELD, Allocation, State
+from bot.models.commit import Ask
+from bot.models.offer import Offer
+from bot.models.outcome import Outcome
+from bot.models.pool import Pool
+from bot.models.proxy import Endpoint, Proxy
+from bot.models.request import Request, Settlement, params_hash
+from bot.models.resource import nearest, normalise_resource
+from bot.models.results import Failure, Held, Issued, PoolStats, Receipt, ReservedProxies, Returned
+from bot.models.sheet import SheetRow
+from bot.models.view import Reading
+from bot.resilience.batching import Batcher
+from bot.resilience.clock import Clock
+from bot.resilience.slots import resting
+from bot.services.committer import Committer
+from bot.services.joining import Join, Joined, Joiner
+from bot.services.pool_stats import StatsSource
+from bot.services.recovery import Recovery
+from bot.services.sheet_refresh import SheetRefresh
+
+JOINS_AT_ONCE = 2_000
+OFFER_TTL = 600.0
+KEPT = 7 * 24 * 3600.0
+
+
+class DeskJournal(Protocol):
+    """What the desk asks of the journal besides joining and committing."""
+
+    async def find(self, keys: Sequence[str]) -> dict[str, Request]: ...
+    async def begin_release(self, request: Request, ids: Sequence[str]) -> list[Allocation]: ...
+    async def settle(self, outcome: Outcome) -> None: ...
+    async def expire(self) -> list[Allocation]: ...
+    async def cancel(self, user_id: int) -> list[Allocation]: ...
+    async def endpoints(self, ids: Sequence[str]) -> dict[str, tuple[Allocation, Endpoint]]: ...
+    async def forget_requests(self, before: float) -> int: ...
+
+
+class Offers(Protocol):
+    """Where offers are kept."""
+
+    async def add(self, offer: Offer) -> None: ...
+    async def get(self, offer_id: str) -> Offer | None: ...
+    async def forget(self, before: float) -> int: ...
+
+
+class ProxyService:
+    """Hands out the proxies of one sheet, each for each resource to one user.
+
+    A method that takes a `request_key` (or `request_id`) does its work once for that key and gives the same
+    answer again; the same key with other parameters raises RequestConflict. StorageError = nothing was done.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        journal: DeskJournal,
+        offers: Offers,
+        joiner: Joiner,
+        committer: Committer,
+        recovery: Recovery,
+        refresh: SheetRefresh,
+        stats: StatsSource,
+        reading: Callable[[], Reading],
+        clock: Clock,
+        new_id: Callable[[], str],
+        *,
+        reservation_ttl: float,
+    ) -> None:
+        self._pool = pool
+        self._journal = journal
+        self._offers = offers
+        self._joiner = joiner
+        self._joins: Batcher[Join, Joined] = Batcher(joiner.run, limit=JOINS_AT_ONCE)
+        self._committer = committer
+        self._recovery = recovery
+        self._refresh = refresh
+        self._stats = stats
+        self._reading = reading
+        self._clock = clock
+        self._new_id = new_id
+        self._reservation_ttl = reservation_ttl
+
+    async def get_available_proxies(self, resource: str) -> list[Proxy]:
+        """Every proxy free for `resource`, best first: most days left, unknown expiry last."""
+        await self._refresh.ensure()
+        today = self._today()
+        rows = self._pool.best(normalise_resource(resource), self._clock.time(), today)
+        return [_proxy(row, today) for row in rows]
+
+    async def issue(
+        self,
+        resource: str,
+        count: int,
+        user_id: int,
+        *,
+        name: str | None = None,
+        request_key: str | None = None,
+        new_resource: bool = False,
+    ) -> Issued:
+        """Take the best `count` for the user in one step; returns when the sheet shows it.
+
+        Raises UnknownResource unless `new_resource`, and NotEnough; neither takes anything.
+        """
+        await self._refresh.ensure()
+        resource = normalise_resource(resource)
+        join = Join(
+            key=request_key or self._new_key(),
+            user_id=user_id,
+            name=name or str(user_id),
+            resource=resource,
+            count=count,
+            new_resource=new_resource,
+        )
+        return await self._taken(await self._join(join))
+
+    async def reserve_proxies(
+        self, row_indices: Iterable[int], resource: str, user_id: int, *, name: str | None = None
+    ) -> ReservedProxies:
+        """Keep the proxies in these rows for the user until the reservation's time is over."""
+        await self._refresh.ensure()
+        joined = await self._join(
+            Join(
+                key=self._new_key(),
+                user_id=user_id,
+                name=name or str(user_id),
+                resource=normalise_resource(resource),
+                rows=tuple(row_indices),
+                ttl=self._reservation_ttl,
+            )
+        )
+        proxies = tuple(self._from_pool(allocation) for allocation in joined.allocations)
+        expires_at = self._clock.time() + self._reservation_ttl
+        return ReservedProxies(joined.request.resource, proxies, tuple(joined.failures), expires_at)
+
+    async def take_proxies_batch(
+        self,
+        row_indices: Iterable[int],
+        resource: str,
+        user_id: int,
+        *,
+        request_id: str | None = None,
+        name: str | None = None,
+    ) -> tuple[list[Proxy], list[int]]:
+        """Take exactly the proxies in these rows; returns those taken, and the rows that failed.
+
+        A row resolves against the user's own reservation where there is one, else against the inventory; what
+        has moved since fails.
+        """
+        await self._refresh.ensure()
+        join = Join(
+            key=request_id or self._new_key(),
+            user_id=user_id,
+            name=name or str(user_id),
+            resource=normalise_resource(resource),
+            rows=tuple(row_indices),
+        )
+        issued = await self._taken(await self._join(join)) if join.rows else None
+        if issued is None:
+            return [], []
+        return list(issued.proxies), [failure.row for failure in issued.failures]
+
+    async def try_take_proxy(self, row_index: int, resource: str, user_id: int) -> Proxy | None:
+        """Take the proxy in that row; None when it could not be had."""
+        taken, _ = await self.take_proxies_batch([row_index], resource, user_id)
+        return taken[0] if taken else None
+
+    async def give_back(
+        self, allocation_ids: Sequence[str], user_id: int, *, request_key: str | None = None
+    ) -> Returned:
+        """Free what the user holds; returns when the sheet shows it. Raises NotYours when none of it is theirs."""
+        key = request_key or self._new_key()
+        params = params_hash("release", user_id, *sorted(allocation_ids))
+        known = (await self._journal.find([key])).get(key)
+        if known is None:
+            request = Request(
+                self._joiner.next_number(), key, "release", params, user_id, "", len(allocation_ids)
+            )
+            await self._release(request, allocation_ids)
+        elif known.params != params:
+            raise RequestConflict("this request was made before, with other parameters")
+        else:
+            request = known
+        settlement = await self._settlement(request)
+        if not settlement.released and not settlement.failures:
+            raise NotYours("none of these is held by the user")
+        receipt = _receipt(request, settlement, repeated=known is not None)
+        return Returned(settlement.released, settlement.failures, receipt)
+
+    async def held_by(self, user_id: int) -> list[Held]:
+        """What the user holds or is about to hold, settled or not, by resource and best first."""
+        mine = [
+            each for each in self._pool.ledger.live.values() if each.user_id == user_id and each.state in HELD
+        ]
+        proxies = await self._proxies(mine)
+        held = [
+            Held(each.id, each.resource, proxy, each.issued_on, settled=each.state is State.TAKEN)
+            for each in mine
+            if (proxy := proxies.get(each.id))
+        ]
+        return sorted(held, key=lambda one: (one.resource, -(one.proxy.days_left or 0), one.proxy.row))
+
+    async def cancel_all_reservations(self, user_id: int) -> int:
+        """Drop the user's reservations; returns how many."""
+        return self._dropped(await self._journal.cancel(user_id))
+
+    async def cleanup_expired_reservations(self) -> int:
+        """End reservations whose time is over; returns how many. Touches nothing else."""
+        return self._dropped(await self._journal.expire())
+
+    async def refresh(self, *, force: bool = False) -> PoolStats:
+        """Read the sheet again (when it is stale, or always with `force`). Raises PeerError, SheetLayoutError."""
+        if force or self._refresh.is_stale:
+            await self._refresh.refresh()
+        return await self.get_stats()
+
+    async def get_stats(self) -> PoolStats:
+        """Counts of the pool as last read; never waits for Google."""
+        return self._stats.collect()
+
+    async def known(self, request_key: str) -> bool:
+        """Whether a request with that key was accepted before."""
+        return bool(await self._journal.find([request_key]))
+
+    async def make_offer(self, user_id: int, resource: str, count: int, *, new_resource: bool = False) -> str:
+        """An opaque id for a button, bound to the user, good for 10 minutes."""
+        offer_id = self._new_key()
+        expires_at = self._clock.time() + OFFER_TTL
+        await self._offers.add(Offer(offer_id, user_id, resource, count, new_resource, expires_at))
+        return offer_id
+
+    async def open_offer(self, offer_id: str, user_id: int) -> Offer:
+        """The offer behind a button; raises OfferLapsed where it is foreign, lapsed or unknown."""
+        offer = await self._offers.get(offer_id)
+        if offer is None or offer.user_id != user_id or offer.expires_at <= self._clock.time():
+            raise OfferLapsed("the button is not this user's, or has lapsed")
+        return offer
+
+    async def settle_orphans(self) -> int:
+        """Fail what was queued by a former process and never asked for again; returns how many."""
+        return await self._recovery.settle_orphans()
+
+    async def forget_old(self) -> int:
+        """Drop answers and offers that nobody can ask for any more; returns how many."""
+        now = self._clock.time()
+        return await self._journal.forget_requests(now - KEPT) + await self._offers.forget(now - KEPT)
+
+    async def _join(self, join: Join) -> Joined:
+        with self._committer.joining():
+            return await self._joins.submit(join)
+
+    async def _taken(self, joined: Joined) -> Issued:
+        request = joined.request
+        settlement = await self._settlement(request, joined.failures)
+        if settlement.unknown:
+            raise UnknownResource(request.resource, nearest(request.resource, self._pool.known_resources()))
+        if settlement.available is not None:
+            raise NotEnough(request.resource, request.wanted, settlement.available)
+        return Issued(
+            request.resource,
+            await self._proxies_of(settlement.taken),
+            settlement.failures,
+            _receipt(request, settlement, repeated=joined.repeated),
+        )
+
+    async def _settlement(self, request: Request, failures: Sequence[Failure] = ()) -> Settlement:
+        """The request's end: at once where it has one, else when the committer has brought it there."""
+        if request.settlement is not None:
+            return request.settlement
+        waiting = self._committer.waiting_for(request.number)
+        if waiting is None and self._recovery.resume(request.number):
+            waiting = self._committer.waiting_for(request.number)
+        if waiting is not None:
+            async with resting():
+                return await asyncio.shield(waiting)
+        settled = (await self._journal.find([request.key])).get(request.key)
+        if settled is not None and settled.settlement is not None:
+            return settled.settlement
+        settlement = Settlement(failures=tuple(failures))
+        await self._journal.settle(Outcome(settlements={request.number: settlement}))
+        return settlement
+
+    async def _release(self, request: Request, allocation_ids: Sequence[str]) -> None:
+        with self._committer.joining():
+            leaving = await self._journal.begin_release(request, allocation_ids)
+            for allocation in leaving:
+                self._pool.put(allocation)
+            if leaving:
+                self._committer.submit(request.number, [Ask(allocation) for allocation in leaving])
+
+    def _dropped(self, allocations: Collection[Allocation]) -> int:
+        for allocation in allocations:
+            self._pool.put(allocation)
+        return len(allocations)
+
+    async def _proxies_of(self, ids: Sequence[str]) -> tuple[Proxy, ...]:
+        """The proxies behind allocation ids, best first; from the journal where the pool has them no more."""
+        live = self._pool.ledger.live
+        known = {each: live[each] for each in ids if each in live and self._pool.rows_of(live[each].key)}
+        proxies = [self._from_pool(allocation) for allocation in known.values()]
+        if missing := [each for each in ids if each not in known]:
+            stored = await self._journal.endpoints(missing)
+            proxies += [_stored_proxy(*stored[each]) for each in missing if each in stored]
+        return tuple(sorted(proxies, key=lambda proxy: (proxy.days_left is None, -(proxy.days_left or 0))))
+
+    async def _proxies(self, allocations: Sequence[Allocation]) -> dict[str, Proxy]:
+        here = {each.id: self._from_pool(each) for each in allocations if self._pool.rows_of(each.key)}
+        stored = await self._journal.endpoints([each.id for each in allocations if each.id not in here])
+        return here | {key: _stored_proxy(*found) for key, found in stored.items()}
+
+    def _from_pool(self, allocation: Allocation) -> Proxy:
+        return _proxy(self._pool.rows_of(allocation.key)[0], self._today())
+
+    def _today(self) -> int:
+        return self._reading().today.toordinal()
+
+    def _new_key(self) -> str:
+        return self._new_id() + self._new_id()
+
+
+def _proxy(row: SheetRow, today: int) -> Proxy:
+    days_left = None if row.expires is None else row.expires - today
+    return Proxy(row.number, row.key, row.endpoint, row.country, days_left, row.note)
+
+
+def _stored_proxy(allocation: Allocation, endpoint: Endpoint) -> Proxy:
+    """A proxy that the sheet does not have any more, as it was when it was handed out."""
+    return Proxy(allocation.row, allocation.key, endpoint, "", None)
+
+
+def _receipt(request: Request, settlement: Settlement, *, repeated: bool) -> Receipt:
+    return Receipt(request.number, settlement.reads, settlement.writes, settlement.read_at, repeated=repeated)

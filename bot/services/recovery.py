@@ -1,0 +1,96 @@
+"""What a former process left behind: writes that may still land, requests without an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from bot.models.allocation import Allocation, State
+from bot.models.commit import Ask
+from bot.models.outcome import Outcome
+from bot.models.pool import Pool
+from bot.models.request import Settlement
+from bot.models.results import Failure, Reason
+from bot.resilience.clock import Clock
+from bot.services.committer import Committer
+from bot.services.doubts import Doubt
+
+SENT = frozenset({State.TAKING, State.RELEASING})
+
+
+class RecoveryJournal(Protocol):
+    """What has to be known of the time before the start."""
+
+    async def changed_since(self, moment: float) -> list[Allocation]: ...
+    async def settle(self, outcome: Outcome) -> None: ...
+
+
+class Recovery:
+    """Settles at the start what was under way at the end."""
+
+    def __init__(
+        self, journal: RecoveryJournal, pool: Pool, committer: Committer, clock: Clock, horizon: float
+    ) -> None:
+        self._journal = journal
+        self._pool = pool
+        self._committer = committer
+        self._clock = clock
+        self._horizon = horizon
+
+    async def begin(self) -> None:
+        """Project again what was perhaps sent; nothing of it is failed or released before the horizon."""
+        recent = await self._journal.changed_since(self._clock.time() - self._horizon)
+        sent = [each for each in self._pool.ledger.live.values() if each.state in SENT]
+        if suspects := {each.id: each for each in (*recent, *sent)}:
+            self._committer.doubt(self._doubt(suspects.values()))
+        for number in dict.fromkeys(_request(each) for each in sent):
+            self.resume(number)
+
+    def resume(self, request: int) -> bool:
+        """Hand the open allocations of a request to the committer; False where there are none."""
+        mine = [each for each in self._pool.ledger.live.values() if _request(each) == request]
+        asks = [Ask(each) for each in mine if each.state in {*SENT, State.QUEUED}]
+        if asks:
+            taken = [each.id for each in mine if each.state is State.TAKEN]
+            self._committer.submit(request, asks, taken=taken)
+        return bool(asks)
+
+    async def settle_orphans(self) -> int:
+        """Fail what was never sent and nobody asks for any more; returns how many."""
+        orphans = [
+            each
+            for each in self._pool.ledger.live.values()
+            if each.state is State.QUEUED and not self._committer.carries(each.id)
+        ]
+        if not orphans:
+            return 0
+        await self._journal.settle(_failed(orphans))
+        for orphan in orphans:
+            self._pool.forget(orphan.id)
+        return len(orphans)
+
+    def _doubt(self, suspects: Iterable[Allocation]) -> Doubt:
+        suspects = list(suspects)
+        return Doubt(
+            until=self._clock.monotonic() + self._horizon,
+            rows={each.row: None for each in suspects},
+            keys=frozenset(each.key for each in suspects),
+            ids=frozenset(each.id for each in suspects),
+        )
+
+
+def _request(allocation: Allocation) -> int:
+    """The request that waits for the allocation's end."""
+    if allocation.state is State.RELEASING and allocation.release_request is not None:
+        return allocation.release_request
+    return allocation.request
+
+
+def _failed(orphans: Iterable[Allocation]) -> Outcome:
+    outcome = Outcome()
+    for orphan in orphans:
+        outcome.failed.append(orphan.id)
+        former = outcome.settlements.get(orphan.request, Settlement())
+        failure = Failure(orphan.row, Reason.SHEET_UNAVAILABLE)
+        outcome.settlements[orphan.request] = Settlement(failures=(*former.failures, failure))
+    return outcome

@@ -1,0 +1,62 @@
+"""A ticket: one request that waits in the committer until each of its allocations has come to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.models.commit import Ask
+from bot.models.request import Settlement
+from bot.models.results import Failure, Reason
+
+
+@dataclass(slots=True)
+class Ticket:
+    """`asks`: what is still open, by allocation id. `give_up_at`: when to fail what was never sent (monotonic)."""
+
+    request: int
+    give_up_at: float
+    asks: dict[str, Ask]
+    settled: asyncio.Future[Settlement]
+    taken: list[str] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    reads: int = 0
+    writes: int = 0
+    read_at: float = 0.0
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing is open any more."""
+        return not self.asks
+
+    def settlement(self) -> Settlement:
+        """What has become of the request."""
+        return Settlement(
+            taken=tuple(self.taken),
+            released=tuple(self.released),
+            failures=tuple(self.failures),
+            reads=self.reads,
+            writes=self.writes,
+            read_at=self.read_at,
+        )
+
+    def add(self, asks: Iterable[Ask]) -> None:
+        """More allocations of the same request."""
+        self.asks.update((ask.allocation.id, ask) for ask in asks)
+
+    def take(self, ask: Ask) -> None:
+        """The sheet shows the entry: it is the user's."""
+        if self.asks.pop(ask.allocation.id, None):
+            self.taken.append(ask.allocation.id)
+
+    def release(self, ask: Ask) -> None:
+        """The entry is out of the sheet."""
+        if self.asks.pop(ask.allocation.id, None):
+            self.released.append(ask.allocation.id)
+
+    def fail(self, ask: Ask, reason: Reason | None) -> None:
+        """It could not be had; without a reason: something else has taken its place."""
+        if self.asks.pop(ask.allocation.id, None) and reason is not None:
+            self.failures.append(Failure(ask.allocation.row, reason))
