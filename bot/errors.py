@@ -70,6 +70,14 @@ class PeerRefused(PeerError):
         self.message = detail
 
 
+class RowsRefused(PeerRefused):
+    """The peer refused a write because of these rows; none of it was done."""
+
+    def __init__(self, peer: str, status: int, detail: str, rows: frozenset[int]) -> None:
+        super().__init__(peer, status, detail)
+        self.rows = rows
+
+
 class SheetLayoutError(QuartermasterError):
     """Needed columns are missing from row 1; `missing` holds their names, `found` the headers there are."""
 

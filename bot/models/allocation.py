@@ -47,6 +47,22 @@ class Allocation:
     expires_at: float | None = None
     release_request: int | None = None
 
+    def moved_to(self, state: State, row: int | None = None) -> Allocation:
+        """The same allocation in another state, and in another row where one is given."""
+        return Allocation(
+            self.id,
+            self.request,
+            self.key,
+            self.resource,
+            self.user_id,
+            self.name,
+            self.issued_on,
+            state,
+            self.row if row is None else row,
+            self.expires_at,
+            self.release_request,
+        )
+
     def lapsed(self, now: float) -> bool:
         """A reservation whose time is over: it may be replaced."""
         return self.state is State.RESERVED and self.expires_at is not None and self.expires_at <= now

@@ -105,7 +105,7 @@ def begin(
     Returns the asks whose entry shall stand, and those that need another round because their spare was gone.
     """
     standing = [
-        replace(ask, allocation=replace(ask.allocation, state=State.TAKING))
+        Ask(ask.allocation.moved_to(State.TAKING), ask.replaceable, ask.in_doubt)
         for ask in plan.take
         if ask.allocation.id in began
     ]

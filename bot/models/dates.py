@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
+from functools import lru_cache
 
 SERIAL_EPOCH = date(1899, 12, 30).toordinal()
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119: other numbers are days left, not dates
@@ -49,6 +50,7 @@ def read_days_left(cell: object) -> int | None:
     return int(found[1]) if found else None
 
 
+@lru_cache(maxsize=4096, typed=True)
 def read_last_day(cell: object, today: int) -> int | None:
     """Ordinal of the last usable day in an expiry cell, be it a date or a number of days, None where unknown."""
     day = read_date(cell)

@@ -43,8 +43,13 @@ class Ledger:
 
     def put(self, allocation: Allocation) -> None:
         """Add the allocation, or replace its older version or a lapsed reservation of the same thing."""
-        self.drop(allocation.id)
         if allocation.state not in LIVE:
+            self.drop(allocation.id)
+            return
+        if (older := self._by_id.get(allocation.id)) and older.key == allocation.key:
+            self._by_id[allocation.id] = allocation
+            self._by_key[allocation.key][allocation.resource] = allocation
+            self._by_resource[allocation.resource][allocation.key] = allocation
             return
         if former := self._by_key.get(allocation.key, {}).get(allocation.resource):
             self.drop(former.id)

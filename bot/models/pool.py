@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.models.allocation import Allocation
+from bot.models.allocation import LIVE, Allocation
 from bot.models.ledger import Ledger
 from bot.models.results import RowProblem
 from bot.models.sheet import Columns, SheetRow
@@ -93,11 +93,11 @@ class Pool:
 
     def put(self, allocation: Allocation) -> None:
         """An allocation began or changed; the journal holds it already."""
-        former = self.ledger.get(allocation.id)
+        was_live = self.ledger.get(allocation.id) is not None
         self.ledger.put(allocation)
         self._remembered.add(allocation.resource)
-        for key in {allocation.key, former.key if former else allocation.key}:
-            self._refresh_key(key, allocation.resource)
+        if not (was_live and allocation.state in LIVE):
+            self._refresh_key(allocation.key, allocation.resource)
 
     def forget(self, allocation_id: str) -> None:
         """An allocation is not live any more; the journal says so."""

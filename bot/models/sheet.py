@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from bot.errors import SheetLayoutError
 from bot.models.dates import read_last_day
@@ -18,6 +19,7 @@ Cell = str | int | float | bool | None
 REQUIRED = ("proxy", "used_for", "issued")
 EXPIRY = ("expires", "days_left")
 OPTIONAL = ("country", "note")
+REMEMBERED = 1 << 17
 FIELDS = (*REQUIRED, *EXPIRY, *OPTIONAL)
 
 
@@ -88,10 +90,10 @@ def read_row(
     written = text(cell_at(cells, columns.proxy))
     if not written.strip():
         return None
-    endpoint = parse_endpoint(written)
+    endpoint, key = _identify(written, salt)
     return SheetRow(
         number=number,
-        key=proxy_key(endpoint, salt),
+        key=key,
         endpoint=endpoint,
         used_for=split_resources(text(cell_at(cells, columns.used_for))),
         issued=text(cell_at(cells, columns.issued)),
@@ -104,7 +106,7 @@ def read_row(
 def key_in(cell: Cell, salt: bytes) -> str | None:
     """The key of the proxy written in the cell, None where there is none."""
     try:
-        return proxy_key(parse_endpoint(text(cell)), salt)
+        return _identify(text(cell), salt)[1]
     except UnreadableProxy:
         return None
 
@@ -115,6 +117,14 @@ def read_expiry(cells: Sequence[Cell], columns: Columns, today: date) -> int | N
     return read_last_day(cell_at(cells, columns.days_left), today.toordinal()) if day is None else day
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _identify(written: str, salt: bytes) -> tuple[Endpoint, str]:
+    """Endpoint and key of a proxy cell. Most rows are read again and again: parsing them once is enough."""
+    endpoint = parse_endpoint(written)
+    return endpoint, proxy_key(endpoint, salt)
+
+
+@lru_cache(maxsize=4096)
 def split_resources(written: str) -> frozenset[str]:
     """The resources in a `used_for` cell: separated by comma, semicolon or line, compared without case."""
     parts = written.replace(";", ",").replace("\n", ",").split(",")

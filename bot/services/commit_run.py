@@ -173,7 +173,10 @@ class CommitRun:
         await self._pace.read_and_write()
         reading, now = self._reading(), self._clock.monotonic()
         view = await self._read(job, reading)
-        asks = [replace(ask, in_doubt=self._doubts.covers(ask.allocation.key, now)) for ask in job.asks]
+        asks = [
+            replace(ask, in_doubt=True) if self._doubts.covers(ask.allocation.key, now) else ask
+            for ask in job.asks
+        ]
         plan = decide(
             view, asks, self._spares(job), self._pool.ledger, reading.today.toordinal(), located=job.located
         )
@@ -339,11 +342,11 @@ class CommitRun:
         outcome, changed = Outcome(), []
         for ask, row in verdict.taken:
             outcome.taken[ask.allocation.id] = row.number
-            changed.append(replace(ask.allocation, state=State.TAKEN, row=row.number))
+            changed.append(ask.allocation.moved_to(State.TAKEN, row.number))
             job.tickets[ask.allocation.request].take(ask)
         for ask in verdict.left:
             self._leave(job, ask, outcome)
-            changed.append(replace(ask.allocation, state=State.RELEASED))
+            changed.append(ask.allocation.moved_to(State.RELEASED))
         for ask in (*verdict.again, *verdict.held):
             _ticket(job, ask).add([ask])
         await self._journalled(job, outcome)
@@ -427,10 +430,10 @@ class CommitRun:
         for ask in asks:
             if ask.allocation.state is State.RELEASING:
                 outcome.kept.append(ask.allocation.id)
-                changed.append(replace(ask.allocation, state=State.TAKEN))
+                changed.append(ask.allocation.moved_to(State.TAKEN))
             else:
                 outcome.failed.append(ask.allocation.id)
-                changed.append(replace(ask.allocation, state=State.FAILED))
+                changed.append(ask.allocation.moved_to(State.FAILED))
             _ticket(job, ask).fail(ask, None if ask.replaced else reason)
         await self._journalled(job, outcome)
         for allocation in changed:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -46,7 +45,7 @@ class Committer:
         self._doubts = doubts
         self._clock = clock
         self._jitter = jitter
-        self._queue: deque[Ticket] = deque()
+        self._queue: dict[int, Ticket] = {}
         self._parked: dict[int, Ticket] = {}
         self._tickets: dict[int, Ticket] = {}
         self._joining = 0
@@ -89,8 +88,7 @@ class Committer:
         ticket.failures.extend(failures)
         if not self._queue:
             self._first_arrival = self._clock.monotonic()
-        if ticket not in self._queue:
-            self._queue.append(ticket)
+        self._queue[request] = ticket
         self._work.set()
         return ticket.settled
 
@@ -158,13 +156,13 @@ class Committer:
     def _next_tickets(self) -> Iterator[Ticket]:
         """As many as one commit may carry; a single ticket always may."""
         rows = size = 0
-        while self._queue:
-            ticket = self._queue[0]
+        for request, ticket in list(self._queue.items()):
             rows += len(ticket.asks)
             size += sum(BYTES_PER_ENTRY + self._cell_size(ask) for ask in ticket.asks.values())
             if rows > len(ticket.asks) and (rows > ROWS_PER_COMMIT or size > BYTES_PER_COMMIT):
                 return
-            yield self._queue.popleft()
+            del self._queue[request]
+            yield ticket
 
     def _cell_size(self, ask: Ask) -> int:
         return sum(len(row.issued) for row in self._pool.rows_of(ask.allocation.key))
@@ -179,13 +177,15 @@ class Committer:
 
     def _after(self, job: Job, due: list[Doubt], postponed: Postponed) -> None:
         """Send each ticket where it belongs: done, parked until its doubt is over, or back into the queue."""
-        for ticket in job.tickets.values():
+        first: dict[int, Ticket] = {}
+        for request, ticket in job.tickets.items():
             if ticket.is_complete:
-                self._tickets.pop(ticket.request, None)
-            elif postponed.again or ticket.request not in postponed.held:
-                self._queue.appendleft(ticket)
+                self._tickets.pop(request, None)
+            elif postponed.again or request not in postponed.held:
+                first[request] = ticket
             else:
-                self._parked[ticket.request] = ticket
+                self._parked[request] = ticket
+        self._queue = first | self._queue
         if not postponed.again:
             self._doubts.close(due)
             self._failures = 0

@@ -238,9 +238,17 @@ class ProxyService:
         return offer_id
 
     async def open_offer(self, offer_id: str, user_id: int) -> Offer:
-        """The offer behind a button; raises OfferLapsed where it is foreign, lapsed or unknown."""
+        """The offer behind a button; raises OfferLapsed where it is foreign, lapsed or unknown.
+
+        One that was taken up in time stays open for the same request (`offer:ID:take`): it gets its answer again.
+        """
         offer = await self._offers.get(offer_id)
-        if offer is None or offer.user_id != user_id or offer.expires_at <= self._clock.time():
+        lapsed = offer is not None and offer.expires_at <= self._clock.time()
+        if (
+            offer is None
+            or offer.user_id != user_id
+            or (lapsed and not await self.known(f"offer:{offer_id}:take"))
+        ):
             raise OfferLapsed("the button is not this user's, or has lapsed")
         return offer
 

@@ -11,7 +11,7 @@ from bot.models.request import Settlement
 from bot.models.results import Failure, Reason
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ticket:
     """`asks`: what is still open, by allocation id. `give_up_at`: when to fail what was never sent (monotonic)."""
 

@@ -38,36 +38,27 @@ _UPSERT = _draft.on_conflict_do_update(
 )
 
 
+_BEGIN = (
+    update(table)
+    .where((table.c.id == bindparam("which")) & (table.c.state == State.QUEUED))
+    .values(state=State.TAKING, updated_at=bindparam("at"))
+)
+_TAKE = (
+    update(table)
+    .where((table.c.id == bindparam("which")) & (table.c.state == State.TAKING))
+    .values(state=State.TAKEN, row=bindparam("in"), seen_at=bindparam("at"), updated_at=bindparam("at"))
+)
+
+
 def add(
     connection: Connection, allocations: Sequence[Allocation], credentials: Mapping[str, bytes], now: float
 ) -> set[str]:
     """Insert what conflicts with nothing live, or only with a lapsed reservation; returns the ids that got in."""
     if not allocations:
         return set()
-    connection.execute(
-        _UPSERT,
-        [
-            {
-                "id": allocation.id,
-                "request": allocation.request,
-                "release_request": None,
-                "proxy_key": allocation.key,
-                "credential": credentials[allocation.key],
-                "resource": allocation.resource,
-                "user_id": allocation.user_id,
-                "name": allocation.name,
-                "issued_on": allocation.issued_on,
-                "state": allocation.state,
-                "expires_at": allocation.expires_at,
-                "row": allocation.row,
-                "seen_at": now,
-                "missing_since": None,
-                "updated_at": now,
-            }
-            for allocation in allocations
-        ],
-    )
-    return present(connection, [allocation.id for allocation in allocations])
+    added = connection.execute(_UPSERT, [_values(each, credentials[each.key], now) for each in allocations])
+    ids = [allocation.id for allocation in allocations]
+    return set(ids) if added.rowcount == len(ids) else present(connection, ids)
 
 
 def present(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -110,13 +101,24 @@ def move(
     return changed
 
 
-def see(connection: Connection, rows: Mapping[str, int], now: float) -> None:
-    """Note in which row each allocation was last seen."""
+def begin(connection: Connection, ids: Sequence[str], now: float) -> set[str]:
+    """`queued` → `taking` for a whole commit; returns the ids that are `taking` now."""
+    if not ids:
+        return set()
+    changed = connection.execute(_BEGIN, [{"which": which, "at": now} for which in ids])
+    if changed.rowcount == len(ids):
+        return set(ids)
+    found: set[str] = set()
+    for chunk in _chunks(ids):
+        taking = table.c.id.in_(chunk) & (table.c.state == State.TAKING)
+        found.update(connection.scalars(select(table.c.id).where(taking)))
+    return found
+
+
+def take(connection: Connection, rows: Mapping[str, int], now: float) -> None:
+    """`taking` → `taken` for a whole commit: allocation id → the row that shows it."""
     if rows:
-        statement = (
-            update(table).where(table.c.id == bindparam("which")).values(row=bindparam("at"), seen_at=now)
-        )
-        connection.execute(statement, [{"which": which, "at": at} for which, at in rows.items()])
+        connection.execute(_TAKE, [{"which": which, "in": row, "at": now} for which, row in rows.items()])
 
 
 def expire(connection: Connection, now: float, limit: int = 10_000) -> list[Allocation]:
@@ -187,6 +189,26 @@ def _allocation(row: Any) -> Allocation:
         expires_at=row.expires_at,
         release_request=row.release_request,
     )
+
+
+def _values(allocation: Allocation, credential: bytes, now: float) -> dict[str, Any]:
+    return {
+        "id": allocation.id,
+        "request": allocation.request,
+        "release_request": None,
+        "proxy_key": allocation.key,
+        "credential": credential,
+        "resource": allocation.resource,
+        "user_id": allocation.user_id,
+        "name": allocation.name,
+        "issued_on": allocation.issued_on,
+        "state": allocation.state,
+        "expires_at": allocation.expires_at,
+        "row": allocation.row,
+        "seen_at": now,
+        "missing_since": None,
+        "updated_at": now,
+    }
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -111,9 +111,8 @@ class Journal:
         now = self._clock.time()
 
         def unit(connection: Connection) -> set[str]:
-            moved = allocations.move(connection, queued, State.TAKING, since={State.QUEUED}, now=now)
-            added = allocations.add(connection, spares, self._encrypted(endpoints), now)
-            return {*(allocation.id for allocation in moved), *added}
+            begun = allocations.begin(connection, queued, now)
+            return begun | allocations.add(connection, spares, self._encrypted(endpoints), now)
 
         return await self._database.write(unit)
 
@@ -122,9 +121,7 @@ class Journal:
         now = self._clock.time()
 
         def unit(connection: Connection) -> None:
-            taken = list(outcome.taken)
-            allocations.move(connection, taken, State.TAKEN, since={State.TAKING}, now=now)
-            allocations.see(connection, outcome.taken, now)
+            allocations.take(connection, outcome.taken, now)
             allocations.move(
                 connection, outcome.failed, State.FAILED, since={State.QUEUED, State.TAKING}, now=now
             )

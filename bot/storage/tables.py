@@ -59,11 +59,7 @@ allocations = Table(
     Column("missing_since", Float),
     Column("updated_at", Float, nullable=False),
     Index("ux_allocations_live", "proxy_key", "resource", unique=True, sqlite_where=LIVE_SQL),
-    Index("ix_allocations_request", "request"),
-    Index("ix_allocations_release_request", "release_request"),
-    Index("ix_allocations_user", "user_id", "state"),
     Index("ix_allocations_reserved", "expires_at", sqlite_where=text("state = 'reserved'")),
-    Index("ix_allocations_updated_at", "updated_at"),
 )
 
 inbox = Table(

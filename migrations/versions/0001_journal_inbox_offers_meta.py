@@ -32,16 +32,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("allocations", schema=None) as batch_op:
-        batch_op.create_index("ix_allocations_release_request", ["release_request"], unique=False)
-        batch_op.create_index("ix_allocations_request", ["request"], unique=False)
         batch_op.create_index(
             "ix_allocations_reserved",
             ["expires_at"],
             unique=False,
             sqlite_where=sa.text("state = 'reserved'"),
         )
-        batch_op.create_index("ix_allocations_updated_at", ["updated_at"], unique=False)
-        batch_op.create_index("ix_allocations_user", ["user_id", "state"], unique=False)
         batch_op.create_index(
             "ux_allocations_live",
             ["proxy_key", "resource"],
@@ -125,10 +121,6 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ux_allocations_live", sqlite_where=sa.text("state NOT IN ('released', 'expired', 'failed')")
         )
-        batch_op.drop_index("ix_allocations_user")
-        batch_op.drop_index("ix_allocations_updated_at")
         batch_op.drop_index("ix_allocations_reserved", sqlite_where=sa.text("state = 'reserved'"))
-        batch_op.drop_index("ix_allocations_request")
-        batch_op.drop_index("ix_allocations_release_request")
 
     op.drop_table("allocations")

@@ -12,8 +12,10 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramConflictError,
     TelegramForbiddenError,
+    TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
+    TelegramServerError,
     TelegramUnauthorizedError,
 )
 from aiogram.methods import TelegramMethod
@@ -22,7 +24,7 @@ from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot.errors import PeerBusy, PeerError, PeerRefused, PeerUnavailable
-from bot.services.intake import RawUpdate, Undecodable
+from bot.services.intake import RawUpdate, Undecodable, Undelivered
 
 PEER = "telegram"
 BATCH = 100
@@ -68,8 +70,11 @@ class TelegramUpdates:
             raise translated(error, self._bot.token) from error
 
     async def handle(self, update: RawUpdate) -> None:
-        """Decode and dispatch; Undecodable before anything was done, else what the handler raises."""
-        await self._dispatcher.feed_update(self._bot, self._decoded(update))
+        """Decode and dispatch; Undecodable before anything was done, Undelivered after it, or what it raises."""
+        try:
+            await self._dispatcher.feed_update(self._bot, self._decoded(update))
+        except (TelegramNetworkError, TelegramServerError) as error:
+            raise Undelivered(type(error).__name__) from None
 
     def _decoded(self, raw: RawUpdate) -> Update:
         try:

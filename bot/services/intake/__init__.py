@@ -5,7 +5,7 @@ after it. Handlers work from what is stored, and mark it done; a start begins wi
 """
 
 from bot.services.intake.lanes import kind_of, lane_of
-from bot.services.intake.ports import InboxStore, RawUpdate, Stored, Undecodable, Updates
+from bot.services.intake.ports import InboxStore, RawUpdate, Stored, Undecodable, Undelivered, Updates
 from bot.services.intake.service import Intake, IntakeStats
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "RawUpdate",
     "Stored",
     "Undecodable",
+    "Undelivered",
     "Updates",
     "kind_of",
     "lane_of",

@@ -15,6 +15,10 @@ class Undecodable(QuartermasterError):
     """An update in a shape that we do not know; its content is not repeated here, it may hold secrets."""
 
 
+class Undelivered(QuartermasterError):
+    """The work was done, but its answer did not reach the chat: doing it again gives the same answer again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An update that cannot get lost any more; `received_at` is in seconds since the epoch."""
@@ -31,7 +35,7 @@ class Updates(Protocol):
         """Confirm all below `offset`, wait up to `timeout` seconds for the next ones; PeerError."""
 
     async def handle(self, update: RawUpdate) -> None:
-        """Do what the update asks for; Undecodable when that cannot be known."""
+        """Do what the update asks for; Undecodable when that cannot be known, Undelivered when nobody was told."""
 
 
 class InboxStore(Protocol):

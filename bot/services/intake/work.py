@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from functools import partial
 
@@ -10,10 +11,14 @@ import structlog
 
 from bot.errors import StorageError
 from bot.resilience.clock import Clock
-from bot.resilience.slots import Slots
+from bot.resilience.slots import Slots, resting
 from bot.resilience.tasks import Supervisor
 from bot.services.intake.lanes import Job, Lanes, kind_of, lane_of
-from bot.services.intake.ports import InboxStore, Stored, Undecodable, Updates
+from bot.services.intake.ports import InboxStore, Stored, Undecodable, Undelivered, Updates
+
+UNDELIVERED = "undelivered"
+LONGEST_PAUSE = 60.0
+DONE_RETRY = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -115,12 +120,25 @@ class Work:
             self.room.set()
 
     async def _outcome(self, stored: Stored) -> str:
+        """How the handler ended; while its answer cannot be delivered, it is called again."""
+        for attempt in itertools.count():
+            outcome = await self._attempt(stored)
+            if outcome != UNDELIVERED:
+                return outcome
+            async with resting():
+                await self._clock.sleep(min(2.0**attempt, LONGEST_PAUSE))
+        raise AssertionError  # the loop has no end
+
+    async def _attempt(self, stored: Stored) -> str:
         about = log.bind(update_id=stored.update_id, kind=kind_of(stored.raw))
         try:
             await self._updates.handle(stored.raw)
         except Undecodable:
             about.warning("update cannot be decoded")
             return "undecodable"
+        except Undelivered as error:
+            about.warning("answer could not be delivered", error=str(error))
+            return UNDELIVERED
         except StorageError as error:
             about.warning("update stays open until the next start", error=str(error))
             return "postponed"
@@ -132,10 +150,14 @@ class Work:
         return "handled"
 
     async def _close(self, stored: Stored) -> None:
-        try:
-            await self._inbox.done(stored.update_id, self._clock.time())
-        except StorageError as error:
-            log.warning("update could not be marked done", update_id=stored.update_id, error=str(error))
+        """Mark it done: its handler has ended, and must not run again at the next start."""
+        while True:
+            try:
+                await self._inbox.done(stored.update_id, self._clock.time())
+                return
+            except StorageError as error:
+                log.warning("update could not be marked done", update_id=stored.update_id, error=str(error))
+            await self._clock.sleep(DONE_RETRY)
 
 
 def _cancelled() -> bool:

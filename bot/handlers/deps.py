@@ -1,0 +1,32 @@
+"""Everything the chat is built of; aiogram hands it to each handler as `deps`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.handlers.once import Once
+from bot.handlers.ports import Jobs, ProxyDesk
+from bot.middlewares.metrics import CommandMetrics
+from bot.models.status import IntakeFigures
+from bot.resilience.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDeps:
+    """`memory` reads the process's size in bytes, `new_reference` names an unexpected error for the log."""
+
+    desk: ProxyDesk
+    jobs: Jobs
+    intake_stats: Callable[[], IntakeFigures]
+    clock: Clock
+    admin_ids: frozenset[int]
+    allowed_ids: frozenset[int]
+    started_at: float
+    memory: Callable[[], int]
+    new_reference: Callable[[], str]
+    metrics: CommandMetrics = field(default_factory=CommandMetrics)
+    hints: Once = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hints", Once(self.clock))

@@ -1,0 +1,80 @@
+"""Whatever no other router wanted: wrong places, unknown commands, plain text, media, dead buttons."""
+
+from __future__ import annotations
+
+import re
+
+from aiogram import Bot, Router
+from aiogram.enums import ContentType
+from aiogram.filters import CommandObject
+from aiogram.types import CallbackQuery, Message, User
+
+from bot.errors import OfferLapsed
+from bot.handlers.deps import ChatDeps
+from bot.handlers.filters import InPrivate, Typed
+from bot.handlers.filters import is_private as in_private
+from bot.models.role import Role
+from bot.views import help as views
+from bot.views import proxies
+from bot.views.commands import commands_for
+
+ANY_COMMAND = re.compile(r".*", re.DOTALL)
+UNREADABLE = frozenset(
+    {
+        ContentType.ANIMATION,
+        ContentType.AUDIO,
+        ContentType.CONTACT,
+        ContentType.DICE,
+        ContentType.DOCUMENT,
+        ContentType.GAME,
+        ContentType.LOCATION,
+        ContentType.PHOTO,
+        ContentType.POLL,
+        ContentType.STICKER,
+        ContentType.STORY,
+        ContentType.VENUE,
+        ContentType.VIDEO,
+        ContentType.VIDEO_NOTE,
+        ContentType.VOICE,
+    }
+)
+
+
+def make_router() -> Router:
+    """Included last: it takes everything that is left. In groups it keeps quiet unless it is spoken to."""
+    router = Router(name="fallback")
+    router.message.register(other_command, Typed(ANY_COMMAND))
+    router.message.register(other_message, InPrivate())
+    router.callback_query.register(dead_button)
+    return router
+
+
+async def other_command(message: Message, command: CommandObject, bot: Bot, role: Role) -> None:
+    """A command in the wrong place, of the wrong role, or of nobody."""
+    if command.command.lower() in {info.name for info in commands_for(role)}:
+        await message.answer(proxies.ask_privately((await bot.me()).username or ""))
+    elif in_private(message) or command.mention:
+        await message.answer(views.unknown_command(command.command, role))
+
+
+async def other_message(message: Message, sender: User, deps: ChatDeps) -> None:
+    """Plain text, something forwarded, media: one hint, not one a message."""
+    hint = _hint(message)
+    occasion = (sender.id, message.media_group_id or hint)
+    if hint and deps.hints.first(occasion):
+        await message.answer(hint)
+
+
+async def dead_button(_: CallbackQuery) -> None:
+    """A button of an older version, or data that was never ours."""
+    raise OfferLapsed
+
+
+def _hint(message: Message) -> str | None:
+    if message.content_type in UNREADABLE:
+        return views.UNREADABLE
+    if not message.text:
+        return None
+    if message.forward_origin is not None:
+        return views.FORWARDED
+    return None if message.text.lstrip().startswith("/") else views.PLAIN_TEXT

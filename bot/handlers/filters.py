@@ -1,0 +1,51 @@
+"""Filters of our own; all asynchronous, since aiogram runs every other kind in a thread."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiogram import Bot
+from aiogram.enums import ChatType
+from aiogram.filters import Command, Filter
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import Message
+
+from bot.models.role import Role
+
+
+class OfferPress(CallbackData, prefix="offer"):
+    """A press of a button with an offer behind it; the id tells nothing and proves nothing by itself."""
+
+    offer: str
+
+
+class Typed(Command):
+    """One of the commands, typed by its sender for this bot: no caption, no forwarded message."""
+
+    def __init__(self, *names: str | re.Pattern[str]) -> None:
+        super().__init__(*names, ignore_case=True)
+
+    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
+        if not message.text or message.forward_origin is not None:
+            return False
+        return await super().__call__(message, bot)
+
+
+class InPrivate(Filter):
+    """A private chat: the only place for credentials."""
+
+    async def __call__(self, message: Message) -> bool:
+        return is_private(message)
+
+
+class ForAdmins(Filter):
+    """The sender is an admin."""
+
+    async def __call__(self, _: Message, role: Role) -> bool:
+        return role is Role.ADMIN
+
+
+def is_private(message: Message) -> bool:
+    """Whether only the sender can read the answer."""
+    return message.chat.type == ChatType.PRIVATE

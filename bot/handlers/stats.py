@@ -1,0 +1,50 @@
+"""For admins: /stats and /refresh."""
+
+from __future__ import annotations
+
+from aiogram import Bot, Router
+from aiogram.types import Message
+
+from bot.handlers.asking import PROGRESS_AFTER
+from bot.handlers.deps import ChatDeps
+from bot.handlers.filters import ForAdmins, InPrivate, Typed
+from bot.handlers.outlet import Outlet
+from bot.handlers.waiting import meanwhile
+from bot.models.status import StatusReport
+from bot.views import stats as views
+
+
+def make_router() -> Router:
+    """/stats and /refresh, for admins, in private."""
+    router = Router(name="stats")
+    router.message.register(stats, Typed("stats"), ForAdmins(), InPrivate())
+    router.message.register(refresh, Typed("refresh"), ForAdmins(), InPrivate())
+    return router
+
+
+async def stats(message: Message, bot: Bot, deps: ChatDeps) -> None:
+    """Show how the pool, the sheet and the bot are doing."""
+    now = deps.clock.time()
+    report = StatusReport(
+        now=now,
+        pool=await deps.desk.get_stats(),
+        intake=deps.intake_stats(),
+        commands=deps.metrics.figures(),
+        jobs=tuple(deps.jobs.status()),
+        uptime=now - deps.started_at,
+        memory=deps.memory(),
+    )
+    await Outlet(bot, deps.clock, message.chat.id).deliver(views.stats(report))
+
+
+async def refresh(message: Message, bot: Bot, deps: ChatDeps) -> None:
+    """Read the sheet again and say what was found."""
+    outlet = Outlet(bot, deps.clock, message.chat.id)
+    signs = ((0.0, outlet.typing), (PROGRESS_AFTER, lambda: outlet.progress(views.READING)))
+    try:
+        async with meanwhile(deps.clock, *signs):
+            pool = await deps.desk.refresh(force=True)
+    except Exception:
+        await outlet.withdraw()
+        raise
+    await outlet.deliver(views.refreshed(pool))

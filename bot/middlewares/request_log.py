@@ -1,0 +1,67 @@
+"""One line of log and one count a request: ids only, never what people wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware
+from aiogram.filters import Command
+from aiogram.types import TelegramObject, Update
+
+from bot.errors import RequestRefused
+from bot.middlewares.metrics import CommandMetrics
+from bot.resilience.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class RequestLog(BaseMiddleware):
+    """Stands around each handler. A refusal is an answer; everything else that is raised counts as failed."""
+
+    def __init__(self, clock: Clock, metrics: CommandMetrics) -> None:
+        self._clock = clock
+        self._metrics = metrics
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        begun = self._clock.monotonic()
+        outcome = "cancelled"
+        try:
+            result = await handler(event, data)
+            outcome = "answered"
+        except RequestRefused:
+            outcome = "refused"
+            raise
+        except Exception:
+            outcome = "failed"
+            raise
+        finally:
+            self._record(data, outcome, self._clock.monotonic() - begun)
+        return result
+
+    def _record(self, data: dict[str, Any], outcome: str, seconds: float) -> None:
+        name = request_name(data)
+        self._metrics.add(name, seconds, failed=outcome == "failed")
+        update: Update = data["event_update"]
+        log.info(
+            "request",
+            name=name,
+            outcome=outcome,
+            seconds=round(seconds, 3),
+            update_id=update.update_id,
+            user_id=data["sender"].id,
+            chat_id=chat.id if (chat := data.get("event_chat")) else None,
+        )
+
+
+def request_name(data: dict[str, Any]) -> str:
+    """`/take` for a command of ours, `button` for a press, `other` for the rest."""
+    if data["event_update"].callback_query is not None:
+        return "button"
+    filters: list[Command] = data["handler"].flags.get("commands", [])
+    names = {name for command in filters for name in command.commands}
+    asked = data["command"].command.lower() if "command" in data else ""
+    return f"/{asked}" if asked in names else "other"

@@ -1,0 +1,79 @@
+"""Errors for people: one line what happened, one line what to do; never an exception's own text."""
+
+from __future__ import annotations
+
+from bot.errors import (
+    NotEnough,
+    NotYours,
+    OfferLapsed,
+    OutcomeUnknown,
+    PeerBusy,
+    PeerError,
+    PeerRefused,
+    QuartermasterError,
+    RequestConflict,
+    SheetLayoutError,
+    StorageError,
+    UnknownResource,
+)
+from bot.views.proxies import not_enough, unknown_resource
+from bot.views.text import duration, escaped
+
+LAPSED = "This button isn't yours or has lapsed. Send the command again."
+
+
+def explain(error: QuartermasterError) -> str:
+    """The text for an error that we raise on purpose."""
+    match error:
+        case PeerError():
+            return _peer(error)
+        case SheetLayoutError():
+            return _layout(error)
+        case StorageError():
+            return "Our records cannot be written just now, so nothing was done.\nTry again in a minute."
+        case UnknownResource():
+            return unknown_resource(error.resource, error.nearest).texts[0]
+        case NotEnough():
+            return not_enough(error.resource, error.asked, error.available).texts[0]
+        case RequestConflict():
+            return "That message was answered before, as another request.\nSend the command as a new message."
+        case OfferLapsed():
+            return LAPSED
+        case NotYours():
+            return "You do not hold that proxy.\nSee /my for those you hold."
+    return "That cannot be done, and nothing was changed.\nSee /help for what can."
+
+
+def bad_argument(problem: str, remedy: str) -> str:
+    """What is wrong with a command's words, and what to do."""
+    return f"{escaped(problem)}\n{escaped(remedy)}"
+
+
+def unexpected(reference: str) -> str:
+    """Something that we did not foresee; the reference is in the log too."""
+    return (
+        f"Something went wrong on our side (reference {escaped(reference)}). "
+        "Nothing was lost; please try again."
+    )
+
+
+def _peer(error: PeerError) -> str:
+    peer = escaped(error.peer[:1].upper() + error.peer[1:])
+    match error:
+        case PeerBusy(retry_after=float() | int() as seconds):
+            return f"{peer} asks us to slow down; nothing was changed.\nTry again in {duration(seconds)}."
+        case PeerBusy():
+            return f"{peer} asks us to slow down; nothing was changed.\nTry again in a minute."
+        case OutcomeUnknown():
+            return f"{peer} did not confirm in time.\nIt is being checked: look at /my in a few minutes."
+        case PeerRefused(status=403 | 404):
+            return f"{peer} gives no access; nothing was changed.\nAdmins: is the sheet shared with the bot?"
+        case PeerRefused():
+            return f"{peer} refused (status {error.status}); nothing was changed.\nTell an admin."
+    return f"{peer} cannot be reached; nothing was changed.\nTry again in a minute."
+
+
+def _layout(error: SheetLayoutError) -> str:
+    missing = ", ".join(f"“{escaped(name)}”" for name in error.missing)
+    found = ", ".join(f"“{escaped(name[:24])}”" for name in error.found[:20]) or "nothing"
+    return f"Row 1 of the sheet has no column {missing}; it has {found}.\nAdd it there, then send /refresh."

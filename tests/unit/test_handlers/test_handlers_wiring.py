@@ -1,0 +1,148 @@
+"""How the chat is put together: no threads per filter, every command in the table, the menu, the log."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from aiogram import Router
+from aiogram.dispatcher.event.handler import CallableObject
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Command, Filter
+from chat_support import ADMIN, USER, ChatDesk
+from structlog.testing import capture_logs
+
+from bot.handlers.menu import publish_commands
+from bot.middlewares.metrics import CommandMetrics
+from bot.views.commands import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def check_filters(router: Router) -> list[str]:
+    """Every handler and filter that aiogram would run in a thread, in the router and those below it."""
+    found = []
+    for part in router.chain_tail:
+        for name, observer in part.observers.items():
+            for handler in observer.handlers:
+                filters = handler.filters or []
+                pieces = [piece for piece in (handler, *filters) if _synchronous(piece)]
+                found.extend(f"{part.name}.{name}: {piece.callback!r}" for piece in pieces)
+    return found
+
+
+def _synchronous(piece: CallableObject) -> bool:
+    """A Filter counts as awaitable for aiogram, whatever its `__call__` is."""
+    called = type(piece.callback).__call__ if isinstance(piece.callback, Filter) else piece.callback
+    return not piece.awaitable or not inspect.iscoroutinefunction(called)
+
+
+def _commands(router: Router) -> Iterator[str]:
+    for part in router.chain_tail:
+        for handler in part.message.handlers:
+            for each in handler.filters or []:
+                if isinstance(each.callback, Command):
+                    yield from (name for name in each.callback.commands if isinstance(name, str))
+
+
+def test_nothing_on_the_way_of_an_update_runs_in_a_thread(chat):
+    """Every filter and handler is asynchronous."""
+    assert check_filters(chat.dispatcher) == []
+
+
+def test_a_synchronous_filter_would_be_found():
+    """The walk does see what it looks for, in routers below others too."""
+    outer, inner = Router(name="outer"), Router(name="inner")
+
+    async def handler(_): ...
+
+    inner.message.register(handler, lambda _: True)
+    outer.include_router(inner)
+    assert len(check_filters(outer)) == 1
+
+
+def test_every_command_is_in_the_table_and_the_other_way_round(chat):
+    """The help, the menu and the handlers cannot drift apart."""
+    assert set(_commands(chat.dispatcher)) == {info.name for info in COMMANDS}
+
+
+def test_every_command_is_in_the_readme():
+    """Who reads the README first finds every command there."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [info.name for info in COMMANDS if f"/{info.name}" not in readme] == []
+
+
+def test_two_dispatchers_can_live_side_by_side():
+    """Routers are made fresh each time."""
+    assert ChatDesk().dispatcher is not ChatDesk().dispatcher
+
+
+async def test_the_menu_shows_each_role_its_commands(chat):
+    """Everybody by default, each admin in their own chat."""
+    await publish_commands(chat.bot, {ADMIN})
+
+    everybody, admin = chat.session.named("SetMyCommands")
+    assert [command.command for command in everybody.commands] == ["take", "my", "help", "start"]
+    assert (admin.scope.chat_id, len(admin.commands)) == (ADMIN, len(COMMANDS))
+    assert admin.commands[0].description == "RESOURCE [N] – take proxies: 1, or N up to 50"
+
+
+async def test_a_menu_that_cannot_be_set_does_not_stop_the_start(chat):
+    """An admin who never wrote to the bot has no chat to set a menu in."""
+    chat.session.failures["SetMyCommands"] = [
+        None,
+        lambda method: TelegramBadRequest(method, "Bad Request: chat not found"),
+    ]
+    with capture_logs() as logged:
+        await publish_commands(chat.bot, {ADMIN, ADMIN + 1})
+
+    assert len(chat.session.named("SetMyCommands")) == 3
+    assert [line["log_level"] for line in logged] == ["warning"]
+
+
+async def test_each_request_is_logged_by_ids_only(chat):
+    """The log knows who, where, what and how it ended, never what was written."""
+    with capture_logs() as logged:
+        await chat.write("/take secret-site 2")
+        await chat.write("/take secret-site nonsense")
+
+    lines = [line for line in logged if line["event"] == "request"]
+    assert [(line["name"], line["outcome"], line["user_id"]) for line in lines] == [
+        ("/take", "answered", USER),
+        ("/take", "refused", USER),
+    ]
+    assert "secret" not in repr(logged)
+
+
+async def test_requests_are_counted_with_their_latencies(chat):
+    """A command's time runs until its answer is sent; refusals are no errors, failures are."""
+    chat.desk.gate.clear()
+    asking = asyncio.create_task(chat.write("/take beboo"))
+    await chat.clock.tick(4)
+    chat.desk.gate.set()
+    await asking
+    chat.desk.refusals = [RuntimeError("boom")]
+    with capture_logs():
+        await chat.write("/take beboo")
+    await chat.write("/take")
+    await chat.write("/tke")
+    await chat.press("offer:none")
+
+    figures = {one.name: one for one in chat.deps.metrics.figures()}
+    assert (figures["/take"].count, figures["/take"].errors) == (3, 1)
+    assert (figures["/take"].p50, figures["/take"].p95) == (0.0, 4.0)
+    assert figures["other"].count == 1
+    assert (figures["button"].count, figures["button"].errors) == (1, 0)
+
+
+def test_latencies_are_those_of_the_last_requests():
+    """The memory of it stays bounded, and old slowness is forgotten."""
+    metrics = CommandMetrics()
+    metrics.add("/take", 60.0, failed=False)
+    for _ in range(256):
+        metrics.add("/take", 0.1, failed=False)
+
+    [figures] = metrics.figures()
+    assert (figures.count, figures.p95) == (257, 0.1)

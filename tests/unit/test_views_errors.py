@@ -1,0 +1,93 @@
+"""Errors in people's words: what happened, and what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import errors
+from bot.views.errors import bad_argument, explain, unexpected
+
+SECRET = "192.0.2.1:80:user:hunter2"
+CASES = [
+    (
+        errors.StorageError(SECRET),
+        "Our records cannot be written just now, so nothing was done.\nTry again in a minute.",
+    ),
+    (
+        errors.AlreadyRunning(SECRET),
+        "Our records cannot be written just now, so nothing was done.\nTry again in a minute.",
+    ),
+    (
+        errors.PeerError("google Sheets", SECRET),
+        "Google Sheets cannot be reached; nothing was changed.\nTry again in a minute.",
+    ),
+    (
+        errors.PeerUnavailable("<X>", SECRET),
+        "&lt;X&gt; cannot be reached; nothing was changed.\nTry again in a minute.",
+    ),
+    (
+        errors.PeerBusy("X", SECRET, 12),
+        "X asks us to slow down; nothing was changed.\nTry again in 12 s.",
+    ),
+    (errors.PeerBusy("X", SECRET), "X asks us to slow down; nothing was changed.\nTry again in a minute."),
+    (
+        errors.OutcomeUnknown("X", SECRET),
+        "X did not confirm in time.\nIt is being checked: look at /my in a few minutes.",
+    ),
+    (
+        errors.PeerRefused("X", 403, SECRET),
+        "X gives no access; nothing was changed.\nAdmins: is the sheet shared with the bot?",
+    ),
+    (errors.PeerRefused("X", 400, SECRET), "X refused (status 400); nothing was changed.\nTell an admin."),
+    (
+        errors.RowsRefused("X", 400, SECRET, frozenset({7})),
+        "X refused (status 400); nothing was changed.\nTell an admin.",
+    ),
+    (
+        errors.SheetLayoutError(("issued", "proxy"), ()),
+        "Row 1 of the sheet has no column “issued”, “proxy”; it has nothing.\nAdd it there, then send /refresh.",
+    ),
+    (
+        errors.UnknownResource("bebo", ("beboo",)),
+        "“bebo” is not in use yet, so nothing was taken. Did you mean <b>beboo</b>?",
+    ),
+    (errors.NotEnough("beboo", 10, 3), "Only 3 of 10 are free for beboo. Nothing was taken."),
+    (
+        errors.RequestConflict(SECRET),
+        "That message was answered before, as another request.\nSend the command as a new message.",
+    ),
+    (errors.OfferLapsed(SECRET), "This button isn't yours or has lapsed. Send the command again."),
+    (errors.NotYours(SECRET), "You do not hold that proxy.\nSee /my for those you hold."),
+    (errors.RequestRefused(SECRET), "That cannot be done, and nothing was changed.\nSee /help for what can."),
+    (
+        errors.QuartermasterError(SECRET),
+        "That cannot be done, and nothing was changed.\nSee /help for what can.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "text"), CASES, ids=[type(error).__name__ for error, _ in CASES])
+def test_each_error_is_explained_without_its_own_words(error, text):
+    """A person reads what happened and what to do; what the exception holds inside stays inside."""
+    assert explain(error) == text
+    assert "hunter2" not in text
+
+
+def test_every_class_of_the_tree_is_covered():
+    """A new error cannot be forgotten here."""
+    tree = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)}
+    assert {type(error) for error, _ in CASES} == tree
+
+
+def test_words_of_the_person_are_escaped():
+    """What somebody typed comes back as text."""
+    assert bad_argument("“<b>” is not a number.", "Write: /take x") == (
+        "“&lt;b&gt;” is not a number.\nWrite: /take x"
+    )
+
+
+def test_the_unforeseen_has_a_reference():
+    """A reference to tell an admin, and nothing else."""
+    assert unexpected("k3f9") == (
+        "Something went wrong on our side (reference k3f9). Nothing was lost; please try again."
+    )
