@@ -14,7 +14,7 @@ from bot.redaction import Redactor
 
 LogFormat = Literal["console", "json"]
 
-NOISY = ("aiogram", "apscheduler", "google", "gspread", "httpcore", "httpx", "urllib3")
+NOISY = ("aiogram", "alembic", "apscheduler", "google", "gspread", "httpcore", "httpx", "urllib3")
 
 
 def configure_logging(

@@ -26,6 +26,14 @@ MAX_BODY = 64 * 1024 * 1024
 PIECE = 1 << 18
 
 
+class ServiceAccount(Credentials):
+    """google-auth's service account, without its look-up of allowed regions: a call to another host of Google
+    with each new token, which has nothing to do with sheets."""
+
+    def _is_regional_access_boundary_lookup_required(self) -> bool:
+        return False
+
+
 class HttpClient(gspread.HTTPClient):
     """gspread's client against any base URL, with a deadline that a slow drip cannot stretch."""
 
@@ -97,7 +105,7 @@ def make_manager(service_account: Path, base_url: str, deadline: float) -> Manag
     client = type("ConfiguredHttpClient", (HttpClient,), {"base_url": base_url, "deadline": deadline})
 
     def credentials() -> Credentials:
-        loaded: Credentials = Credentials.from_service_account_file(  # type: ignore[no-untyped-call]
+        loaded: Credentials = ServiceAccount.from_service_account_file(  # type: ignore[no-untyped-call]
             service_account, scopes=SCOPES
         )
         return loaded

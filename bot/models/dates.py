@@ -9,6 +9,7 @@ from functools import lru_cache
 
 SERIAL_EPOCH = date(1899, 12, 30).toordinal()
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119: other numbers are days left, not dates
+_MOST_DAYS = 100_000
 
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$", re.ASCII)
 _DAY_FIRST = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})$", re.ASCII)
@@ -45,7 +46,7 @@ def read_days_left(cell: object) -> int | None:
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, int | float):
-        return math.floor(cell) if math.isfinite(cell) and abs(cell) < 100_000 else None
+        return math.floor(cell) if abs(cell) < _MOST_DAYS else None
     found = _DAYS.match(str(cell).strip())
     return int(found[1]) if found else None
 
@@ -60,9 +61,7 @@ def read_last_day(cell: object, today: int) -> int | None:
 
 
 def _from_serial(cell: float) -> int | None:
-    if not math.isfinite(cell) or math.floor(cell) not in _SERIALS:
-        return None
-    return SERIAL_EPOCH + math.floor(cell)
+    return SERIAL_EPOCH + math.floor(cell) if _SERIALS.start <= cell < _SERIALS.stop else None
 
 
 def _month(name: str) -> int:

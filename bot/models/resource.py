@@ -19,16 +19,20 @@ class BadResource(ValueError):
         self.problem = problem
 
 
+def fold(text: str) -> str:
+    """The text without its differences of case and width; folding twice changes nothing."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
 def normalise_resource(text: str) -> str:
-    """The one spelling of a name: NFKC, trimmed, casefolded; raises BadResource.
+    """The one spelling of a name: folded and trimmed; raises BadResource.
 
     Letters of any script, the digits 0–9 and `.` `_` `-` remain; nothing that could divide a cell of the sheet
     or hide in one. Normalising twice changes nothing.
     """
     if len(text) > 4 * MAX_RESOURCE_LENGTH:
         raise BadResource(f"has at most {MAX_RESOURCE_LENGTH} characters")
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    name = folded.strip()
+    name = fold(text).strip()
     if not name:
         raise BadResource("cannot be empty")
     if len(name) > MAX_RESOURCE_LENGTH:
