@@ -19,6 +19,7 @@ from bot.settings import Settings, SettingsError, env_file_named_by, load_settin
 
 WRONG_SETTINGS = 2
 CANNOT_START = 1
+STOP_WITHIN = 24.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,10 +84,15 @@ async def _run(settings: Settings) -> None:
 
 
 def _stop(stopping: asyncio.Event) -> None:
-    """The first signal ends the bot in good order, a second one at once: what is open is replayed."""
+    """The first signal ends the bot in good order, a second one at once, as does patience that is over.
+
+    What is open then is replayed by the next start.
+    """
     if stopping.is_set():
         os._exit(0)
     stopping.set()
+    # A call that hangs in a thread cannot be cancelled, and would hold the process back.
+    asyncio.get_running_loop().call_later(STOP_WITHIN, os._exit, 0)
 
 
 async def _migrate(settings: Settings) -> None:

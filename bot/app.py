@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -25,10 +26,11 @@ from bot.models.pool import Pool
 from bot.models.view import Reading
 from bot.resilience.clock import Clock, SystemClock
 from bot.resilience.limiter import ReadWritePace
+from bot.resilience.memory import calm_collector
 from bot.resilience.peer import PeerHealth
 from bot.resilience.tasks import Supervisor
 from bot.services.attention import Attention
-from bot.services.commit_run import CommitRun
+from bot.services.commit_run import CommitRun, Sheet
 from bot.services.committer import Committer
 from bot.services.doubts import Doubts
 from bot.services.intake import Intake
@@ -36,7 +38,7 @@ from bot.services.joining import Joiner
 from bot.services.pool_stats import StatsSource
 from bot.services.proxy_service import KEPT, ProxyService
 from bot.services.recovery import Recovery
-from bot.services.sheet_refresh import SheetRefresh
+from bot.services.sheet_refresh import ColumnSource, SheetRefresh
 from bot.settings import Settings
 from bot.storage.cipher import Cipher, load_or_make_key
 from bot.storage.database import Database
@@ -48,7 +50,7 @@ from bot.storage.offers import OfferStore
 log = structlog.get_logger(__name__)
 
 BURST = 10
-DRAIN = 25.0
+DRAIN = 20.0
 HOUR = 3600.0
 
 
@@ -63,6 +65,23 @@ class Desk:
     cipher: Cipher
     supervisor: Supervisor
     clock: Clock
+    committing: asyncio.Task[None]
+
+
+class DeskSheet(Sheet, ColumnSource, Protocol):
+    """The sheet as the whole desk needs it."""
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the desk touches besides the clock; a simulation puts its own in place of each."""
+
+    make_sheet: Callable[[ReadWritePace], DeskSheet]
+    database: Database
+    new_id: Callable[[], str]
+    jitter: random.Random
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +93,18 @@ class Chat:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Desk]:
+async def open_desk(
+    settings: Settings, clock: Clock | None = None, parts: Parts | None = None
+) -> AsyncIterator[Desk]:
     """Start the desk: database, sheet, committer, what a former process left behind; stop it at the end.
 
     Raises StorageError, SheetLayoutError, and PeerRefused where Google refuses; a Google that does not answer
     is waited for by the refresh job.
     """
     clock = clock or SystemClock()
+    parts = parts or _real_parts(settings, clock)
     async with AsyncExitStack() as stack:
-        supervisor = Supervisor()
-        database = Database(settings.storage.database_url)
+        supervisor, database, new_id = Supervisor(), parts.database, parts.new_id
         stack.push_async_callback(database.close)
         await database.start()
         await database.migrate(upgrade)
@@ -96,7 +117,7 @@ async def open_desk(settings: Settings, clock: Clock | None = None) -> AsyncIter
             writes_per_minute=settings.sheet.writes_per_minute,
             burst=BURST,
         )
-        sheet = GoogleSheet(_address(settings), pace, PeerHealth(PEER, clock))
+        sheet = parts.make_sheet(pace)
         stack.push_async_callback(sheet.close)
         pool = Pool(Ledger(await journal.live()), resources=await journal.resources())
         attention, doubts, horizon = Attention(), Doubts(), settings.sheet.write_horizon
@@ -105,7 +126,7 @@ async def open_desk(settings: Settings, clock: Clock | None = None) -> AsyncIter
         run = CommitRun(
             sheet, journal, pool, doubts, pace, reading, clock, new_id, attention, horizon=horizon
         )
-        committer = Committer(run, pool, doubts, clock, random.Random())  # noqa: S311 - jitter, not a secret
+        committer = Committer(run, pool, doubts, clock, parts.jitter)
         numbers = itertools.count(await journal.last_number() + 1)
         recovery = Recovery(journal, pool, committer, clock, horizon)
         service = ProxyService(
@@ -134,24 +155,31 @@ async def open_desk(settings: Settings, clock: Clock | None = None) -> AsyncIter
         await _first_look(refresh)
         await recovery.begin()
         stack.push_async_callback(supervisor.close)
-        supervisor.start(committer.run(), name="committer")
-        stack.push_async_callback(committer.stop)
-        yield Desk(service, refresh, recovery, database, cipher, supervisor, clock)
+        committing = supervisor.start(committer.run(), name="committer")
+        stack.push_async_callback(_last_commit, committer, committing)
+        yield Desk(service, refresh, recovery, database, cipher, supervisor, clock, committing)
 
 
 async def run_bot(settings: Settings, stopping: asyncio.Event) -> None:
-    """Run the whole bot until `stopping` is set; then let what runs come to its end, 25 s at most."""
+    """Run the whole bot until `stopping` is set; then let what runs come to its end, 20 s at most.
+
+    Raises what has ended the intake or the committer: a bot that does half of its work is worse than none.
+    """
     async with open_desk(settings) as desk, open_chat(settings, desk) as chat:
         polling = desk.supervisor.start(chat.intake.run(), name="intake")
         desk.supervisor.start(_after_replay(chat.intake, desk.service), name="after-replay")
         chat.jobs.start()
+        calm_collector()
         log.info("the bot is up")
         stop = desk.supervisor.start(stopping.wait(), name="stop-signal")
-        await asyncio.wait([polling, stop], return_when=asyncio.FIRST_COMPLETED)
+        parts = [polling, desk.committing, stop]
+        ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         log.info("the bot is stopping")
         chat.jobs.stop()
-        await chat.intake.stop(DRAIN)
+        await chat.intake.stop(0.0 if desk.committing in ended else DRAIN)
         await polling
+        for part in ended:
+            await part
 
 
 @asynccontextmanager
@@ -231,6 +259,12 @@ async def _first_look(refresh: SheetRefresh) -> None:
         log.warning("the sheet cannot be read yet", error=str(error))
 
 
+async def _last_commit(committer: Committer, committing: asyncio.Task[None]) -> None:
+    """Wait for the commit in flight; a committer that has failed has none."""
+    if not committing.done():
+        await committer.stop()
+
+
 async def _after_replay(intake: Intake, service: ProxyService) -> None:
     """What was queued before the start and not asked for again has failed."""
     await intake.replayed.wait()
@@ -241,6 +275,15 @@ async def _after_replay(intake: Intake, service: ProxyService) -> None:
 def _reading(settings: Settings, salt: bytes, clock: Clock) -> Callable[[], Reading]:
     aliases, zone = settings.sheet.columns, settings.pool.timezone
     return lambda: Reading(aliases, salt, datetime.fromtimestamp(clock.time(), zone).date())
+
+
+def _real_parts(settings: Settings, clock: Clock) -> Parts:
+    return Parts(
+        make_sheet=lambda pace: GoogleSheet(_address(settings), pace, PeerHealth(PEER, clock)),
+        database=Database(settings.storage.database_url),
+        new_id=new_id,
+        jitter=random.Random(),  # noqa: S311 - jitter, not a secret
+    )
 
 
 def _address(settings: Settings) -> SheetAddress:

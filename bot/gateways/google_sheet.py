@@ -86,8 +86,8 @@ class GoogleSheet:
                 self._commits, OutcomeUnknown, "values_batch_update", self._address.spreadsheet, body
             )
         except PeerRefused as error:
-            raise _pointing_at_rows(error, runs) from error
-        return self._parsed(lambda: wire.rows_written(answer, runs), OutcomeUnknown)
+            raise _refused_write(error, runs) from error
+        return self._parsed(lambda: wire.rows_written(answer, runs, cells), OutcomeUnknown)
 
     async def read_column(self, column: int) -> list[Cell]:
         """One whole column below row 1, in one call."""
@@ -191,13 +191,16 @@ def _translate_status(error: APIError, lost: type[PeerError]) -> PeerError:
     return PeerRefused(PEER, status, str(error.error.get("message", ""))[:300])
 
 
-def _pointing_at_rows(error: PeerRefused, runs: Sequence[wire.Span]) -> PeerRefused:
-    """A refusal that names one of the written ranges, as the rows of that range; others as they are."""
-    item = wire.refused_item(error.message)
-    if item is None or not 1 <= item <= len(runs):
+def _refused_write(error: PeerRefused, runs: Sequence[wire.Span]) -> PeerError:
+    """What a refused write means: rows that are not there any more, some rows' fault, or none for anybody."""
+    if wire.is_past_the_grid(error.message):
+        return PeerUnavailable(PEER, "rows were deleted meanwhile")
+    if error.status != 400 and not wire.is_protection(error.message):
         return error
-    first, last = runs[item - 1]
-    return RowsRefused(PEER, error.status, error.message, frozenset(range(first, last + 1)))
+    item = wire.refused_item(error.message)
+    named = runs[item - 1 : item] if item else runs
+    rows = frozenset(row for first, last in named or runs for row in range(first, last + 1))
+    return RowsRefused(PEER, error.status, error.message, rows)
 
 
 def _never_connected(error: Exception) -> bool:

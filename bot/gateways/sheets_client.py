@@ -14,6 +14,7 @@ from typing import Any
 
 import gspread
 import requests
+import urllib3
 from google.oauth2.service_account import Credentials
 from gspread.exceptions import APIError
 from gspread_asyncio import Client, ClientManager
@@ -116,11 +117,14 @@ def make_manager(service_account: Path, base_url: str, deadline: float) -> Manag
 def _read_body(response: requests.Response, ends: float) -> None:
     """Take the body in, piece by piece, so that neither its size nor its pace is the peer's choice."""
     pieces, size = [], 0
-    while piece := response.raw.read1(PIECE, decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
-        if size > MAX_BODY or time.monotonic() > ends:
-            response.close()
-            raise requests.Timeout("the answer was too long or too slow")
+    try:
+        while piece := response.raw.read1(PIECE, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_BODY or time.monotonic() > ends:
+                raise requests.Timeout("the answer was too long or too slow")
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError("the answer broke off") from error
+    finally:
+        response.close()
     response._content = b"".join(pieces)
-    response.close()

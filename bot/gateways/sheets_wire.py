@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from bot.models.view import RawRows
 
 MAX_RANGES = 90
 MAX_URL = 7_000
+GAP = 4  # a range of its own costs more, on the wire and at both ends, than four rows that are not needed
 
 Span = tuple[int, int]
 
@@ -22,11 +23,11 @@ class MalformedAnswer(ValueError):
     """A 200 whose body is not the whole answer it should be."""
 
 
-def spans(rows: Iterable[int]) -> list[Span]:
-    """Row numbers as runs of neighbours, first and last included."""
+def spans(rows: Iterable[int], gap: int = 0) -> list[Span]:
+    """Row numbers as runs of neighbours, first and last included; up to `gap` rows between them are bridged."""
     runs: list[Span] = []
     for row in sorted(set(rows)):
-        if runs and row == runs[-1][1] + 1:
+        if runs and row <= runs[-1][1] + 1 + gap:
             runs[-1] = (runs[-1][0], row)
         else:
             runs.append((row, row))
@@ -35,7 +36,7 @@ def spans(rows: Iterable[int]) -> list[Span]:
 
 def reading_spans(rows: Iterable[int], tab: str) -> list[Span]:
     """The runs to read; their hull where they would not fit into one URL."""
-    runs = spans(rows)
+    runs = spans(rows, GAP)
     length = sum(len(quote(row_range(tab, run), safe="")) + len("&ranges=") for run in runs)
     if runs and (len(runs) > MAX_RANGES or length > MAX_URL):
         return [(runs[0][0], runs[-1][1])]
@@ -87,10 +88,13 @@ def write_body(tab: str, cells: Mapping[int, Mapping[int, Cell]]) -> tuple[dict[
     Empty values are skipped by the API, but the rows come back whole in the same call: row 1 tells whether a
     column came or went meanwhile.
     """
-    runs = spans(cells)
+    runs = spans(cells, GAP)
     data: list[dict[str, Any]] = [{"range": row_range(tab, (1, 1)), "values": [[None]]}]
     data += [
-        {"range": row_range(tab, run), "values": [_sparse(cells[row]) for row in range(run[0], run[1] + 1)]}
+        {
+            "range": row_range(tab, run),
+            "values": [_sparse(cells.get(row, {})) for row in range(run[0], run[1] + 1)],
+        }
         for run in runs
     ]
     body = {
@@ -102,8 +106,8 @@ def write_body(tab: str, cells: Mapping[int, Mapping[int, Cell]]) -> tuple[dict[
     return body, runs
 
 
-def rows_written(answer: Any, runs: Sequence[Span]) -> RawRows:
-    """The rows as a batchUpdate left them; the header is empty where the API did not tell it."""
+def rows_written(answer: Any, runs: Sequence[Span], wanted: Container[int]) -> RawRows:
+    """The `wanted` rows as a batchUpdate left them; the header is empty where the API did not tell it."""
     responses = answer.get("responses") if isinstance(answer, dict) else None
     if not isinstance(responses, list) or len(responses) != len(runs) + 1:
         raise MalformedAnswer("the answer of the write is not whole")
@@ -114,7 +118,8 @@ def rows_written(answer: Any, runs: Sequence[Span]) -> RawRows:
             raise MalformedAnswer("the answer of the write holds no values")
         rows = _rows(response["updatedData"])
         for number in range(first, last + 1):
-            cells[number] = rows[number - first] if number - first < len(rows) else []
+            if number in wanted:
+                cells[number] = rows[number - first] if number - first < len(rows) else []
     return RawRows(header[0] if header else [], cells)
 
 
@@ -129,6 +134,16 @@ def refused_item(message: str) -> int | None:
     """Which item of a batch a refusal names (`Invalid data[3]: …`), None where it names none."""
     found = _ITEM.match(message)
     return int(found[1]) if found else None
+
+
+def is_past_the_grid(message: str) -> bool:
+    """Whether a refusal says that a range begins or ends outside the grid."""
+    return "exceeds grid limits" in message
+
+
+def is_protection(message: str) -> bool:
+    """Whether a refusal is for a protected range; the API gives it as 400 or as 403."""
+    return "protected" in message
 
 
 def last_row(value_range: Mapping[str, Any]) -> int:
@@ -147,8 +162,10 @@ def _rows(value_range: Any) -> list[list[Cell]]:
     if not isinstance(value_range, dict):
         raise MalformedAnswer("a range of the answer is no object")
     rows: list[list[Cell]] = value_range.get("values", [])
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise MalformedAnswer("the values of a range are no rows")
     return rows
 
 
 def _sparse(cells: Mapping[int, Cell]) -> list[Cell]:
-    return [cells.get(column) for column in range(max(cells) + 1)]
+    return [cells.get(column) for column in range(max(cells, default=-1) + 1)]

@@ -11,6 +11,7 @@ from bot.handlers.filters import ForAdmins, InPrivate, Typed
 from bot.handlers.outlet import Outlet
 from bot.handlers.waiting import meanwhile
 from bot.models.status import StatusReport
+from bot.resilience.slots import resting
 from bot.views import stats as views
 
 
@@ -42,7 +43,7 @@ async def refresh(message: Message, bot: Bot, deps: ChatDeps) -> None:
     outlet = Outlet(bot, deps.clock, message.chat.id)
     signs = ((0.0, outlet.typing), (PROGRESS_AFTER, lambda: outlet.progress(views.READING)))
     try:
-        async with meanwhile(deps.clock, *signs):
+        async with meanwhile(deps.clock, *signs), resting():
             pool = await deps.desk.refresh(force=True)
     except Exception:
         await outlet.withdraw()

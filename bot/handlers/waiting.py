@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 import structlog
 
 from bot.resilience.clock import Clock
-from bot.resilience.slots import resting
 
 log = structlog.get_logger(__name__)
 
@@ -18,14 +17,14 @@ Step = tuple[float, Callable[[], Awaitable[object]]]
 
 @asynccontextmanager
 async def meanwhile(clock: Clock, *steps: Step) -> AsyncIterator[None]:
-    """While the body waits, take each step once its seconds have passed; the caller's work slot is lent out.
+    """While the body waits, take each step once its seconds have passed.
 
-    A step that has begun is let finish, so that no message it sends goes unnoticed.
+    A step that has begun is let finish, so that no message it sends goes unnoticed. The work slot is lent out
+    by whom the body waits for: a replayed request that rests too early counts as not asked for any more.
     """
     walk = _Walk(clock, steps)
     try:
-        async with resting():
-            yield
+        yield
     finally:
         await walk.end()
 

@@ -63,6 +63,11 @@ class Allocation:
             self.release_request,
         )
 
+    @property
+    def is_firm(self) -> bool:
+        """Live, and not by its time alone."""
+        return self.state in LIVE and self.state is not State.RESERVED
+
     def lapsed(self, now: float) -> bool:
         """A reservation whose time is over: it may be replaced."""
         return self.state is State.RESERVED and self.expires_at is not None and self.expires_at <= now

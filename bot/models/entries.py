@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.models.allocation import PROJECTED, Allocation
+from bot.models.resource import fold
 
 MAX_CELL = 50_000
+_SEPARATOR = re.compile(r"[,;\n]")
 _ID = re.compile(r"#([0-9a-z]{8})(?![0-9a-z])")
 
 
@@ -25,19 +28,20 @@ class Entry:
 
     @property
     def resources(self) -> frozenset[str]:
-        """The resources it speaks of: the first word, and the first after each comma."""
-        parts = (part.split() for part in self.text.split(","))
-        return frozenset(words[0].casefold().rstrip(":") for words in parts if words)
+        """The resources it speaks of: the first word, and the first after each separator."""
+        firsts = (part.split(maxsplit=1)[:1] for part in _SEPARATOR.split(fold(self.text)))
+        return frozenset(name for first in firsts if first and (name := first[0].rstrip(":")))
 
 
-def parse_entries(cell: str) -> list[Entry]:
+@lru_cache(maxsize=1 << 14)
+def parse_entries(cell: str) -> tuple[Entry, ...]:
     """The cell's entries, in order; empty ones are dropped."""
     entries = []
     for part in cell.split(";"):
         if text := part.strip():
             found = _ID.search(text)
             entries.append(Entry(text, found[1] if found else None))
-    return entries
+    return tuple(entries)
 
 
 def format_entry(allocation: Allocation) -> str:

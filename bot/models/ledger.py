@@ -46,13 +46,12 @@ class Ledger:
         if allocation.state not in LIVE:
             self.drop(allocation.id)
             return
-        if (older := self._by_id.get(allocation.id)) and older.key == allocation.key:
-            self._by_id[allocation.id] = allocation
-            self._by_key[allocation.key][allocation.resource] = allocation
-            self._by_resource[allocation.resource][allocation.key] = allocation
-            return
-        if former := self._by_key.get(allocation.key, {}).get(allocation.resource):
+        former = self._by_key.get(allocation.key, {}).get(allocation.resource)
+        if former is None:
+            self.drop(allocation.id)
+        elif former.id != allocation.id:
             self.drop(former.id)
+            self.drop(allocation.id)
         self._by_id[allocation.id] = allocation
         self._by_key.setdefault(allocation.key, {})[allocation.resource] = allocation
         self._by_resource.setdefault(allocation.resource, {})[allocation.key] = allocation
@@ -72,9 +71,9 @@ class Ledger:
 
     def lapse(self, now: float) -> list[Allocation]:
         """Reservations whose time has come since the last call; they stay until the journal drops them."""
-        lapsed = []
+        lapsed: dict[str, Allocation] = {}
         while self._lapsing and self._lapsing[0][0] <= now:
             allocation = self._by_id.get(heapq.heappop(self._lapsing)[1])
             if allocation is not None and allocation.lapsed(now):
-                lapsed.append(allocation)
-        return lapsed
+                lapsed[allocation.id] = allocation
+        return list(lapsed.values())

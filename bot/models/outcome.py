@@ -9,12 +9,15 @@ from bot.models.request import Settlement
 
 @dataclass(slots=True)
 class Outcome:
-    """`taken`: allocation id → the row that carries it; the others are ids; settlements by request number.
+    """Allocation ids by what became of them, and settlements by request number.
+
+    `moved`: the row that carries a taken one, where it is another than before.
 
     `kept` were to be released and could not be: they are held as before.
     """
 
-    taken: dict[str, int] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
+    moved: dict[str, int] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.models.allocation import LIVE, Allocation
+from bot.models.allocation import Allocation
 from bot.models.ledger import Ledger
 from bot.models.results import RowProblem
 from bot.models.sheet import Columns, SheetRow
@@ -41,6 +41,8 @@ class Pool:
         self._usable = bytearray()
         self._marked: dict[str, list[int]] = {}
         self._masks: dict[str, bytearray] = {}
+        self._touched: dict[str, set[int]] = {}
+        self._lapsed_at = 0.0
         self._newer: list[SheetRow] = []
         self._watching = False
 
@@ -61,6 +63,7 @@ class Pool:
         self._note_moves(inventory)
         self._usable = bytearray(rows[0].usable(today) for rows in ranked)
         self._masks.clear()
+        self._touched.clear()
         self._marked = {}
         for rank, rows in enumerate(ranked):
             for resource in self._marks(rows):
@@ -75,29 +78,28 @@ class Pool:
                 self._newer.append(row)
             self._move(row)
             rank = self._rank.get(row.key)
-            if rank is None:
+            if rank is None or self._ranked[rank] == (row,):
                 continue
-            before = self._marks(self._ranked[rank])
-            others = tuple(seen for seen in self._ranked[rank] if seen.number != row.number)
-            self._ranked[rank] = tuple(sorted((*others, row), key=lambda seen: seen.number))
-            for resource in before ^ self._marks(self._ranked[rank]):
-                self._refresh_bit(rank, resource)
+            others = (seen for seen in self._ranked[rank] if self._is_elsewhere(seen, row.number))
+            self._place(rank, tuple(sorted((*others, row), key=lambda seen: seen.number)))
 
     def relocate(self, places: Mapping[str, list[int]]) -> None:
         """The proxy column was just read: each key stands in exactly those rows."""
         for key, rank in self._rank.items():
             rows, numbers = self._ranked[rank], places.get(key, [])
             if numbers and [row.number for row in rows] != numbers:
-                self._ranked[rank] = tuple(_moved_to(rows, number) for number in numbers)
+                self._place(rank, tuple(_moved_to(rows, number) for number in numbers))
         self._key_at = {number: key for key, numbers in places.items() for number in numbers}
 
     def put(self, allocation: Allocation) -> None:
         """An allocation began or changed; the journal holds it already."""
-        was_live = self.ledger.get(allocation.id) is not None
+        former = self.ledger.get(allocation.id)
         self.ledger.put(allocation)
         self._remembered.add(allocation.resource)
-        if not (was_live and allocation.state in LIVE):
-            self._refresh_key(allocation.key, allocation.resource)
+        if former and former.key == allocation.key and former.is_firm and allocation.is_firm:
+            return  # taken before and after: most of what a commit changes
+        for key in {allocation.key, former.key if former else allocation.key}:
+            self._refresh_key(key, allocation.resource)
 
     def forget(self, allocation_id: str) -> None:
         """An allocation is not live any more; the journal says so."""
@@ -107,9 +109,9 @@ class Pool:
 
     def lapse(self, now: float) -> None:
         """Reservations whose time is over may be replaced from now on."""
+        self._lapsed_at = now
         for allocation in self.ledger.lapse(now):
-            if (rank := self._rank.get(allocation.key)) is not None:
-                self._set_bit(rank, allocation.resource, self._is_free(rank, allocation.resource, now))
+            self._refresh_key(allocation.key, allocation.resource)
 
     def free(self, resource: str, now: float) -> int:
         """How many could be handed out for `resource` now."""
@@ -178,6 +180,8 @@ class Pool:
             for key, occupant in self.ledger.of_resource(resource).items():
                 if (taken := self._rank.get(key)) is not None and not occupant.lapsed(now):
                     mask[taken] = not FREE
+            for rank in self._touched.pop(resource, ()):
+                mask[rank] = self._is_free(rank, resource, now)
         return mask
 
     def _refresh_key(self, key: str, resource: str) -> None:
@@ -185,16 +189,15 @@ class Pool:
             self._refresh_bit(rank, resource)
 
     def _refresh_bit(self, rank: int, resource: str) -> None:
-        self._set_bit(rank, resource, self._is_free(rank, resource, None))
-
-    def _set_bit(self, rank: int, resource: str, free: bool) -> None:
         if (mask := self._masks.get(resource)) is not None:
-            mask[rank] = free
+            mask[rank] = self._is_free(rank, resource, self._lapsed_at)
+        else:
+            self._touched.setdefault(resource, set()).add(rank)
 
-    def _is_free(self, rank: int, resource: str, now: float | None) -> bool:
+    def _is_free(self, rank: int, resource: str, now: float) -> bool:
         rows = self._ranked[rank]
         occupant = self.ledger.of_resource(resource).get(rows[0].key)
-        vacant = occupant is None or (now is not None and occupant.lapsed(now))
+        vacant = occupant is None or occupant.lapsed(now)
         return bool(self._usable[rank]) and vacant and resource not in self._marks(rows)
 
     def _move(self, row: SheetRow) -> None:
@@ -204,7 +207,18 @@ class Pool:
         self._key_at[row.number] = row.key
         if former is not None and (rank := self._rank.get(former)) is not None:
             rest = tuple(seen for seen in self._ranked[rank] if seen.number != row.number)
-            self._ranked[rank] = rest or self._ranked[rank]
+            self._place(rank, rest or self._ranked[rank])
+
+    def _place(self, rank: int, rows: tuple[SheetRow, ...]) -> None:
+        """The proxy stands in these rows from now on, with their marks."""
+        before = self._marks(self._ranked[rank])
+        self._ranked[rank] = rows
+        for resource in before ^ self._marks(rows):
+            self._refresh_bit(rank, resource)
+
+    def _is_elsewhere(self, seen: SheetRow, number: int) -> bool:
+        """Whether a row of a proxy, as seen before, is another than `number` and still the proxy's."""
+        return seen.number != number and self._key_at.get(seen.number) == seen.key
 
     def _note_moves(self, inventory: Inventory) -> None:
         key_at = {row.number: row.key for row in inventory.rows}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 
 SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
 DEFAULT_SCHEME = "http"
 
 _INVISIBLE = "\ufeff\u00a0\u200b\u200c\u200d\u2060 \t\r\n"
+_NOT_TEXT = ("Cc", "Cs", "Zl", "Zp")
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]{0,15})://")
 _HOST_PORT = re.compile(r"^(\[[0-9A-Fa-f:.]{2,45}\]|[^\s:@/\[\]]{1,253}):([0-9]{1,5})$")
-_HOST_PORT_REST = re.compile(r"^(\[[0-9A-Fa-f:.]{2,45}\]|[^\s:@/\[\]]{1,253}):([0-9]{1,5}):(.*)$", re.DOTALL)
+_HOST_PORT_REST = re.compile(r"^(\[[0-9A-Fa-f:.]{2,45}\]|[^\s:@/\[\]]{1,253}):([0-9]{1,5}):(.*)$")
 _HOSTNAME = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$")
 
 
@@ -29,7 +31,7 @@ class Endpoint:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
 
     @property
     def address(self) -> str:
@@ -58,15 +60,16 @@ class Proxy:
 def parse_endpoint(text: str) -> Endpoint:
     """Read `[scheme://]host:port[:user:pass]` or `[scheme://]user:pass@host:port`; raises UnreadableProxy.
 
-    A password may hold `:` and `@`, a user name may not. IPv6 stands in brackets.
+    A password may hold `:` and `@`, a user name no `:`. IPv6 stands in brackets. What can be read in two ways
+    is not guessed, unless a scheme tells that it is a URL.
     """
-    body = text.strip(_INVISIBLE)
+    body = _checked_text(text.strip(_INVISIBLE))
     if ":" not in body:
         body = body.replace("：", ":")  # the full-width colon of phones that type Chinese or Japanese
     if not body:
         raise UnreadableProxy("the cell is empty")
-    scheme, body = _split_scheme(body)
-    host, port, user, password = _split_login(body)
+    scheme, rest = _split_scheme(body)
+    host, port, user, password = _split_login(rest, is_url=rest != body)
     return Endpoint(scheme, _checked_host(host), _checked_port(port), user, password)
 
 
@@ -79,6 +82,12 @@ def proxy_key(endpoint: Endpoint, salt: bytes) -> str:
     return f"{endpoint.address}:{endpoint.user}:{mac}"
 
 
+def _checked_text(body: str) -> str:
+    if not body.isprintable() and any(unicodedata.category(letter) in _NOT_TEXT for letter in body):
+        raise UnreadableProxy("the cell holds a line break or another control character")
+    return body
+
+
 def _split_scheme(body: str) -> tuple[str, str]:
     found = _SCHEME.match(body)
     if not found:
@@ -89,17 +98,22 @@ def _split_scheme(body: str) -> tuple[str, str]:
     return scheme, body[found.end() :].rstrip("/")
 
 
-def _split_login(body: str) -> tuple[str, str, str, str]:
+def _split_login(body: str, *, is_url: bool) -> tuple[str, str, str, str]:
     login, at, address = body.rpartition("@")
-    if at and (found := _HOST_PORT.match(address)):
+    behind, before = _HOST_PORT.match(address), _HOST_PORT_REST.match(body)
+    if at and behind:
         user, _, password = login.partition(":")
-        return found[1], found[2], user, password
-    if found := _HOST_PORT.match(body):
-        return found[1], found[2], "", ""
-    if found := _HOST_PORT_REST.match(body):
-        user, colon, password = found[3].partition(":")
-        if colon and user:
-            return found[1], found[2], user, password
+        if before and not is_url:
+            raise UnreadableProxy("it can be read in two ways: write http://user:pass@host:port")
+        if password and not user:
+            raise UnreadableProxy("a password without a user: write user:pass@host:port")
+        return behind[1], behind[2], user, password
+    if behind:
+        return behind[1], behind[2], "", ""
+    if before:
+        user, colon, password = before[3].partition(":")
+        if user and colon:
+            return before[1], before[2], user, password
         raise UnreadableProxy("a user without a password: write host:port:user:pass")
     raise UnreadableProxy("no host:port found: write host:port:user:pass")
 

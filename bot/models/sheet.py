@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import sys
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ from bot.errors import SheetLayoutError
 from bot.models.dates import read_last_day
 from bot.models.entries import foreign_entries
 from bot.models.proxy import Endpoint, UnreadableProxy, parse_endpoint, proxy_key
+from bot.models.resource import fold
 
 Cell = str | int | float | bool | None
 
@@ -21,6 +22,8 @@ EXPIRY = ("expires", "days_left")
 OPTIONAL = ("country", "note")
 REMEMBERED = 1 << 17
 FIELDS = (*REQUIRED, *EXPIRY, *OPTIONAL)
+
+_SEPARATOR = re.compile(r"[,;\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,8 @@ def _identify(written: str, salt: bytes) -> tuple[Endpoint, str]:
 @lru_cache(maxsize=4096)
 def split_resources(written: str) -> frozenset[str]:
     """The resources in a `used_for` cell: separated by comma, semicolon or line, compared without case."""
-    parts = written.replace(";", ",").replace("\n", ",").split(",")
-    return frozenset(sys.intern(name) for part in parts if (name := _folded(part)))
+    parts = _SEPARATOR.split(fold(written))
+    return frozenset(sys.intern(name) for part in parts if (name := " ".join(part.split())))
 
 
 def cell_at(cells: Sequence[Cell], column: int | None) -> Cell:
@@ -148,4 +151,4 @@ def text(cell: Cell) -> str:
 
 
 def _folded(cell: Cell) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text(cell)).casefold().split())
+    return " ".join(fold(text(cell)).split())

@@ -51,11 +51,12 @@ class Batcher(Generic[T, R]):
             self._worker = None
 
     async def _serve(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+        items, waiters = zip(*batch, strict=True)
         try:
-            results: Sequence[R | Exception] = await self._run([item for item, _ in batch])
+            answered = list(zip(waiters, await self._run(items), strict=True))
         except Exception as error:  # whatever it was belongs to the callers, not to the worker
-            results = [error] * len(batch)
-        for (_, done), result in zip(batch, results, strict=True):
+            answered = [(done, error) for done in waiters]
+        for done, result in answered:
             _resolve(done, result)
 
 

@@ -6,9 +6,10 @@ write; a write that Google refuses is cut into halves until the culprits are fou
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -67,15 +68,20 @@ class CommitJournal(Protocol):
 
 @dataclass(slots=True)
 class Job:
-    """What one commit has to do. `fixes`: rows to project whatever stands there, with what we put there wrongly."""
+    """What one commit has to do. `fixes`: rows to project whatever stands there, with what we put there wrongly.
+
+    `strays`: writes that may have hit another column, and the rows as they were before. `remembered`: what
+    proxies had in their `issued` cells before a text of ours came there wrongly. `places`: the rows of every key,
+    when they were just looked up.
+    """
 
     tickets: dict[int, Ticket]
     fixes: dict[int, Placed | None] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     retract: set[str] = field(default_factory=set)
-    before: View | None = None
-    placed: dict[int, Placed] = field(default_factory=dict)
-    located: bool = False
+    strays: list[tuple[View, Mapping[int, Placed]]] = field(default_factory=list)
+    remembered: dict[str, str] = field(default_factory=dict)
+    places: Mapping[str, list[int]] | None = None
     repairs: int = 0
     only: frozenset[str] | None = None
 
@@ -85,11 +91,37 @@ class Job:
         every = (ask for ticket in self.tickets.values() for ask in ticket.asks.values())
         return [ask for ask in every if self.only is None or ask.allocation.id in self.only]
 
+    async def journalled(self) -> None:
+        """Wait until every request on board is in the journal."""
+        pending = {ticket.journalled for ticket in self.tickets.values() if ticket.journalled is not None}
+        if pending:
+            await asyncio.wait(pending)
+
+    def carries(self, ask: Ask) -> bool:
+        """Whether the ask is still open."""
+        return ask.allocation.id in _ticket(self, ask).asks
+
     def look_again(self, doubt: Doubt) -> None:
         """Project the rows and keys of a write whose horizon has passed."""
         self.fixes.update(doubt.rows)
         self.keys |= doubt.keys
         self.retract |= doubt.ids
+        if doubt.before is not None:
+            self.strays.append((doubt.before, _texts_of(doubt.rows)))
+
+    @property
+    def has_work(self) -> bool:
+        """There is something to read for."""
+        return bool(self.asks or self.fixes or self.keys or self.strays)
+
+    def part(self, rows: Collection[int], keys: Collection[str | None], *, inside: bool) -> Job:
+        """The job for these rows and keys alone, or for all but them."""
+        return replace(
+            self,
+            fixes={number: text for number, text in self.fixes.items() if (number in rows) is inside},
+            keys={key for key in self.keys if (key in keys) is inside},
+            only=frozenset(ask.allocation.id for ask in self.asks if (ask.allocation.key in keys) is inside),
+        )
 
     def count(self, *, reads: int = 0, writes: int = 0) -> None:
         """Every ticket on board has used these calls."""
@@ -148,38 +180,59 @@ class CommitRun:
 
     async def commit(self, job: Job) -> Postponed:
         """Bring every ask of the job to its end, as far as it can be brought now."""
-        jobs, held, refusals = [job], set[int](), 0
+        jobs, held = [job], set[int]()
+        try:
+            await self._rounds(jobs, held)
+        except (PeerUnavailable, OutcomeUnknown) as error:
+            postponed = await self._postpone(job, Reason.SHEET_UNAVAILABLE, _pause(error))
+        except (PeerRefused, SheetLayoutError) as error:
+            self._attention.raise_("columns" if isinstance(error, SheetLayoutError) else "sheet", str(error))
+            postponed = await self._postpone(job, Reason.SHEET_REFUSED, BLOCKED_PAUSE, at_once=True)
+        except StorageError as error:
+            postponed = self._abandon(job, error)
+        except _Restless:
+            self._attention.raise_("repair", "a row changes faster than it can be written")
+            postponed = Postponed(again=True)
+        else:
+            for topic in ("columns", "sheet", "storage", "repair"):
+                self._attention.clear(topic)
+            return Postponed(frozenset(held))
+        self._note_misplaced(jobs)
+        return postponed
+
+    async def _rounds(self, jobs: list[Job], held: set[int]) -> None:
+        """Round by round until nothing is left; at an error, `jobs` holds what was not done."""
+        refusals = 0
         while jobs:
-            current = jobs.pop()
+            current = jobs[-1]
             try:
-                jobs.extend(await self._round(current, held))
+                jobs[-1:] = await self._round(current, held)
             except _Refused as refused:
                 refusals += 1
-                jobs.extend(await self._divide(current, refused, refusals))
-            except (PeerUnavailable, OutcomeUnknown) as error:
-                return await self._postpone(job, Reason.SHEET_UNAVAILABLE, _pause(error))
-            except (PeerRefused, SheetLayoutError) as error:
-                self._attention.raise_("sheet", str(error))
-                return await self._postpone(job, Reason.SHEET_REFUSED, BLOCKED_PAUSE, at_once=True)
-            except StorageError as error:
-                return self._abandon(job, error)
+                jobs[-1:] = await self._divide(current, refused, held, last=refusals >= REFUSALS)
             if current.repairs > REPAIRS:
-                self._attention.raise_("repair", "a row changes faster than it can be written")
-                return Postponed(frozenset(held), again=True)
-        return Postponed(frozenset(held))
+                raise _Restless
+        if not refusals:
+            self._attention.clear("refused")
+
+    def _note_misplaced(self, jobs: Iterable[Job]) -> None:
+        """What a write hit by mistake and no round has put right yet is for the next commit."""
+        now = self._clock.monotonic()
+        for job in jobs:
+            if job.repairs:
+                for before, placed in [(None, _texts_of(job.fixes)), *job.strays]:
+                    self._doubts.add(Doubt(now, placed, frozenset(), frozenset(), before))
 
     async def _round(self, job: Job, held: set[int]) -> list[Job]:
         """One read and at most one write; returns what is left to do."""
         await self._pace.read_and_write()
         reading, now = self._reading(), self._clock.monotonic()
+        aboard = job.asks
         view = await self._read(job, reading)
-        asks = [
-            replace(ask, in_doubt=True) if self._doubts.covers(ask.allocation.key, now) else ask
-            for ask in job.asks
-        ]
-        plan = decide(
-            view, asks, self._spares(job), self._pool.ledger, reading.today.toordinal(), located=job.located
-        )
+        await job.journalled()
+        asks = [self._weighed(ask, now) for ask in aboard if job.carries(ask)]
+        located, today = job.places is not None, reading.today.toordinal()
+        plan = decide(view, asks, self._spares(job), self._pool.ledger, today, located=located)
         if plan.astray:
             self._pace.writes.give_back()
             await self._locate(job, view, reading)
@@ -190,22 +243,29 @@ class CommitRun:
         verdict = judge(view, after, plan, standing, placed, self._pool.ledger.live)
         verdict.again.extend(again)
         await self._settle(job, verdict)
-        held.update(ask.allocation.request for ask in verdict.held)
-        return self._repair(job, verdict, view, placed)
+        if not verdict.columns_moved:
+            right = placed.keys() - verdict.misplaced.keys()
+            self._pool.patch(after.rows[number] for number in right if number in after.rows)
+        held.update(_ticket(job, ask).request for ask in verdict.held)
+        return self._repair(job, verdict, view, after, placed)
+
+    def _weighed(self, ask: Ask, now: float) -> Ask:
+        in_doubt = self._doubts.covers(ask.allocation.key, now)
+        return ask if ask.in_doubt is in_doubt else replace(ask, in_doubt=in_doubt)
 
     async def _read(self, job: Job, reading: Reading) -> View:
         """The rows of every ask, of the spares, and of what is to be put right."""
         try:
             raw = await self._sheet.read_rows(self._rows(job))
         except PeerRefused as error:
-            if error.status != 400 or job.located:
+            if error.status != 400 or job.places is not None:
                 raise
             # A row that was there has gone past the end of the grid: look where everything is now.
             return await self._read_located(job, reading)
         finally:
             self._count(job, reads=1)
         view = make_view(raw, reading)
-        self._pool.patch(view.rows.values())
+        self._pool.patch(self._unspoilt(job, row) for row in view.rows.values())
         for ticket in job.tickets.values():
             ticket.read_at = self._clock.time()
         return view
@@ -213,21 +273,31 @@ class CommitRun:
     async def _read_located(self, job: Job, reading: Reading) -> View:
         header = await self._sheet.read_rows([])
         self._count(job, reads=1)
-        await self._locate(job, make_view(header, reading), reading)
+        last = await self._locate(job, make_view(header, reading), reading)
+        job.fixes = {number: text for number, text in job.fixes.items() if number <= last}
         return await self._read(job, reading)
 
     def _rows(self, job: Job) -> list[int]:
         wanted = set(job.fixes)
         for allocation in (ask.allocation for ask in job.asks):
-            rows = self._pool.rows_of(allocation.key)
-            wanted.update(row.number for row in rows)
-            if not rows:
-                wanted.add(allocation.row)
-        for key in job.keys:
-            wanted.update(row.number for row in self._pool.rows_of(key))
-        for spares in self._spares(job).values():
-            wanted.update(row.number for row in spares)
+            rows = self._places(job, allocation.key)
+            wanted.update(rows if rows or job.places is not None else [allocation.row])
+        spares = (row.key for rows in self._spares(job).values() for row in rows)
+        for key in (*job.keys, *spares):
+            wanted.update(self._places(job, key))
         return sorted(wanted)
+
+    def _places(self, job: Job, key: str) -> Sequence[int]:
+        if job.places is not None:
+            return job.places.get(key, ())
+        return [row.number for row in self._pool.rows_of(key)]
+
+    def _unspoilt(self, job: Job, row: SheetRow) -> SheetRow:
+        """The row as it is to be remembered: without a text of ours that is another proxy's."""
+        found = job.fixes.get(row.number)
+        if found is None or found.key == row.key or found.text != row.issued:
+            return row
+        return replace(row, issued=self._remembered(job, row.key))
 
     def _spares(self, job: Job) -> dict[str, list[SheetRow]]:
         """The next best for each resource, a fifth of what is asked and at least two."""
@@ -246,8 +316,8 @@ class CommitRun:
             for resource, count in wanted.items()
         }
 
-    async def _locate(self, job: Job, view: View, reading: Reading) -> None:
-        """Look up where every proxy stands now, once a commit."""
+    async def _locate(self, job: Job, view: View, reading: Reading) -> int:
+        """Look up where every proxy stands now, once a commit; returns the last row of the proxy column."""
         await self._pace.reads.acquire()
         column = await self._sheet.read_column(view.columns.proxy)
         self._count(job, reads=1)
@@ -256,7 +326,8 @@ class CommitRun:
             if cell is not None and (key := key_in(cell, reading.salt)):
                 places.setdefault(key, []).append(number)
         self._pool.relocate(places)
-        job.located = True
+        job.places = places
+        return len(column) + 1
 
     async def _begin(self, plan: Plan, view: View, job: Job) -> tuple[list[Ask], list[Ask]]:
         """Journal `taking` for everybody before anything is sent."""
@@ -270,6 +341,8 @@ class CommitRun:
         for ask in standing:
             self._pool.put(ask.allocation)
             job.tickets[ask.allocation.request].add([ask])
+        for ask in plan.leave:  # what is lost stays lost, or a repetition would look for a second spare
+            _ticket(job, ask).add([ask])
         return standing, again
 
     def _spare(self, lost: Allocation, row: SheetRow) -> Allocation:
@@ -288,21 +361,21 @@ class CommitRun:
             self._pool.ledger,
             leaving=plan.leaving,
             retract=job.retract - self._pool.ledger.live.keys(),
-            misplaced={number: text for number, text in job.fixes.items() if text is not None},
-            remembered=self._remembered,
+            misplaced=_texts_of(job.fixes),
+            remembered=lambda key: self._remembered(job, key),
         )
         cells: dict[int, dict[int, Cell]] = {
             number: {view.columns.issued: text.text} for number, text in placed.items()
         }
-        if job.before is not None:
-            for number, restored in restorations(job.before, job.placed, view).items():
+        for before, strayed in job.strays:
+            for number, restored in restorations(before, strayed, view).items():
                 cells.setdefault(number, {}).update(restored)
         return placed, cells
 
-    def _remembered(self, key: str) -> str:
+    def _remembered(self, job: Job, key: str) -> str:
         """What a proxy's `issued` cell held when it was last seen in its place."""
         rows = self._pool.rows_of(key)
-        return rows[0].issued if rows else ""
+        return job.remembered.get(key, rows[0].issued if rows else "")
 
     async def _write(
         self,
@@ -319,12 +392,10 @@ class CommitRun:
             answer = await self._sheet.write_cells(cells)
         except OutcomeUnknown:
             self._sent |= ids
-            self._doubts.add(self._doubt(placed, ids))
+            self._doubts.add(self._doubt(view, placed, ids))
             raise
-        except PeerRefused as error:
-            if error.status in {400, 403}:
-                raise _Refused(error, placed) from error
-            raise
+        except RowsRefused as error:
+            raise _Refused(error, placed) from error
         finally:
             self._count(job, writes=1)
         self._sent |= ids
@@ -332,16 +403,19 @@ class CommitRun:
         self.counts.rows += len(cells)
         return view.with_answer(answer, reading)
 
-    def _doubt(self, placed: Mapping[int, Placed], ids: set[str]) -> Doubt:
+    def _doubt(self, view: View, placed: Mapping[int, Placed], ids: set[str]) -> Doubt:
         keys = frozenset(text.key for text in placed.values() if text.key is not None)
         carried = ids | {entry.id for key in keys for entry in self._pool.ledger.of_proxy(key)}
-        return Doubt(self._clock.monotonic() + self._horizon, dict(placed), keys, frozenset(carried))
+        until = self._clock.monotonic() + self._horizon
+        return Doubt(until, dict(placed), keys, frozenset(carried), view)
 
     async def _settle(self, job: Job, verdict: Verdict) -> None:
         """Journal what was proved and answer whoever is complete."""
         outcome, changed = Outcome(), []
         for ask, row in verdict.taken:
-            outcome.taken[ask.allocation.id] = row.number
+            outcome.taken.append(ask.allocation.id)
+            if row.number != ask.allocation.row:
+                outcome.moved[ask.allocation.id] = row.number
             changed.append(ask.allocation.moved_to(State.TAKEN, row.number))
             job.tickets[ask.allocation.request].take(ask)
         for ask in verdict.left:
@@ -364,7 +438,7 @@ class CommitRun:
 
     async def _journalled(self, job: Job, outcome: Outcome) -> None:
         """The sheet has it already, so the journal must: try for as long as it takes."""
-        complete = [ticket for ticket in job.tickets.values() if ticket.is_complete]
+        complete = [ticket for ticket in job.tickets.values() if ticket.is_complete and not ticket.withdrawn]
         outcome.settlements = {ticket.request: ticket.settlement() for ticket in complete}
         while not outcome.is_empty:
             try:
@@ -378,40 +452,50 @@ class CommitRun:
             if not ticket.settled.done():
                 ticket.settled.set_result(outcome.settlements[ticket.request])
 
-    def _repair(self, job: Job, verdict: Verdict, view: View, placed: dict[int, Placed]) -> list[Job]:
+    def _repair(
+        self, job: Job, verdict: Verdict, view: View, after: View, placed: Mapping[int, Placed]
+    ) -> list[Job]:
         if not verdict.needs_repair:
             return []
         job.repairs += 1
         job.fixes = {**verdict.misplaced}
-        job.before, job.placed = (view, placed) if verdict.columns_moved else (None, {})
-        job.located = job.located and not verdict.misplaced
+        if verdict.columns_moved:
+            job.strays.append((view, placed))
+        if verdict.misplaced:
+            job.places = None
+        for row in (after.rows[number] for number in verdict.misplaced if number in after.rows):
+            job.remembered.setdefault(row.key, self._remembered(job, row.key))
         job.only = frozenset(ask.allocation.id for ask in verdict.again)
-        return [job] if job.repairs <= REPAIRS else []
+        return [job]
 
-    async def _divide(self, job: Job, refused: _Refused, refusals: int) -> list[Job]:
+    async def _divide(self, job: Job, refused: _Refused, held: set[int], *, last: bool) -> list[Job]:
         """Google refuses a whole write for one bad row: fail that row alone, found by name or by halves."""
-        rows = sorted(refused.placed)
-        bad = set(refused.rows) & set(rows)
-        if len(rows) <= 1 or refusals >= REFUSALS:
-            bad = set(rows)
-        by_key = {text.key: number for number, text in refused.placed.items()}
-        row_of = {ask.allocation.id: by_key.get(ask.allocation.key) for ask in job.asks}
-        if bad:
-            self._attention.raise_("refused", f"rows {sorted(bad)}: {refused.error.message}")
-            await self._fail(
-                job, [ask for ask in job.asks if row_of[ask.allocation.id] in bad], Reason.SHEET_REFUSED
-            )
-            parts = [{which for which, row in row_of.items() if row not in bad}]
-        else:
-            middle = rows[len(rows) // 2]
-            lower = {which for which, row in row_of.items() if row is not None and row < middle}
-            parts = [lower, row_of.keys() - lower]
-        return [replace(job, only=frozenset(part), fixes={}, keys=set()) for part in parts if part]
+        culprits = refused.culprits
+        if len(culprits) > 1 and not last:
+            half = culprits[len(culprits) // 2 :]
+            parts = [job.part(half, refused.keys_of(half), inside=inside) for inside in (False, True)]
+            return [part for part in parts if part.has_work]
+        self._attention.raise_("refused", f"rows {culprits}: {refused.error.message}")
+        keys = refused.keys_of(culprits)
+        await self._refuse(job, [ask for ask in job.asks if ask.allocation.key in keys], held)
+        rest = job.part(culprits, keys, inside=False)
+        return [rest] if rest.has_work else []
+
+    async def _refuse(self, job: Job, asks: Iterable[Ask], held: set[int]) -> None:
+        """Fail them; those that an earlier write may still bring into the sheet wait for the end of that."""
+        now, absent = self._clock.monotonic(), []
+        for ask in asks:
+            if self._doubts.covers(ask.allocation.key, now):
+                held.add(_ticket(job, ask).request)
+            else:
+                absent.append(ask)
+        await self._fail(job, absent, Reason.SHEET_REFUSED)
 
     async def _postpone(
         self, job: Job, reason: Reason, pause: float = 0.0, *, at_once: bool = False
     ) -> Postponed:
         """Google does not do it now. What was never sent fails when its patience is over; the rest waits."""
+        await job.journalled()
         job.only = None
         now = self._clock.monotonic()
         unsent = [
@@ -440,10 +524,15 @@ class CommitRun:
             self._pool.put(allocation)
 
     def _abandon(self, job: Job, error: StorageError) -> Postponed:
-        """The journal refused before anything was sent: nothing was done, and everybody is told so."""
+        """The journal refused before anything was sent: who only wanted to take is told that nothing was done.
+
+        Their allocations are failed with the next commit; whatever else is on board is tried again.
+        """
         self._attention.raise_("storage", str(error))
         for ticket in job.tickets.values():
-            if not ticket.settled.done():
+            asks = list(ticket.asks.values())
+            if all(ask.allocation.state is State.QUEUED for ask in asks) and not ticket.settled.done():
+                ticket.add(replace(ask, lost=Reason.SHEET_UNAVAILABLE) for ask in asks)
                 ticket.settled.set_exception(error)
         return Postponed(again=True)
 
@@ -453,14 +542,26 @@ class CommitRun:
         self.counts.writes += writes
 
 
-class _Refused(Exception):
-    """Google refused the write as a whole; `placed` is what it held."""
+class _Restless(Exception):
+    """The rows were changed again in each round."""
 
-    def __init__(self, error: PeerRefused, placed: Mapping[int, Placed]) -> None:
+
+class _Refused(Exception):
+    """Google refused the write as a whole; `placed` is what it held, `culprits` the rows it may be about."""
+
+    def __init__(self, error: RowsRefused, placed: Mapping[int, Placed]) -> None:
         super().__init__(str(error))
         self.error = error
-        self.placed = placed
-        self.rows = error.rows if isinstance(error, RowsRefused) else frozenset()
+        self._placed = placed
+        self.culprits = sorted(error.rows & placed.keys()) or sorted(placed)
+
+    def keys_of(self, rows: Iterable[int]) -> set[str | None]:
+        """The keys of the proxies in these rows."""
+        return {self._placed[row].key for row in rows}
+
+
+def _texts_of(rows: Mapping[int, Placed | None]) -> dict[int, Placed]:
+    return {number: text for number, text in rows.items() if text is not None}
 
 
 def _ticket(job: Job, ask: Ask) -> Ticket:

@@ -29,6 +29,7 @@ PATIENCE = 30.0
 GATHER = 0.010
 GATHER_AT_MOST = 0.250
 GATHER_STEP = 0.002
+BUG_PAUSE = 5.0
 ROWS_PER_COMMIT = 5_000
 BYTES_PER_COMMIT = 1_000_000
 BYTES_PER_ENTRY = 160
@@ -59,7 +60,9 @@ class Committer:
 
     @contextmanager
     def joining(self) -> Iterator[None]:
-        """While somebody's request is being journalled, the next commit waits for it, 250 ms at most."""
+        """While somebody is about to come aboard, the next commit waits for them, 250 ms at most."""
+        if not self._joining and not self._queue:
+            self._first_arrival = self._clock.monotonic()
         self._joining += 1
         try:
             yield
@@ -73,10 +76,12 @@ class Committer:
         *,
         taken: Iterable[str] = (),
         failures: Iterable[Failure] = (),
+        journalled: asyncio.Future[None] | None = None,
     ) -> asyncio.Future[Settlement]:
         """Bring the asks to their end; the future is shared by everybody who waits for the same request.
 
         `taken`: ids of the request that were taken before (by a former process); `failures`: what is lost already.
+        `journalled`: the asks are only being journalled; the commit reads meanwhile, and decides afterwards.
         """
         ticket = self._tickets.get(request)
         if ticket is None:
@@ -86,11 +91,24 @@ class Committer:
             self._tickets[request] = ticket
         ticket.add(asks)
         ticket.failures.extend(failures)
-        if not self._queue:
+        ticket.journalled = journalled or ticket.journalled
+        if not self._joining and not self._queue:
             self._first_arrival = self._clock.monotonic()
         self._queue[request] = ticket
         self._work.set()
         return ticket.settled
+
+    def drop(self, request: int, allocation_ids: Iterable[str]) -> None:
+        """The journal refused these asks of a request."""
+        for allocation_id in allocation_ids:
+            self._tickets[request].asks.pop(allocation_id, None)
+
+    def withdraw(self, request: int) -> None:
+        """The journal refused the request as a whole."""
+        ticket = self._tickets.pop(request)
+        self._queue.pop(request, None)
+        ticket.asks.clear()
+        ticket.withdrawn = True
 
     def waiting_for(self, request: int) -> asyncio.Future[Settlement] | None:
         """The future of a request that is in the committer's hands."""
@@ -108,13 +126,15 @@ class Committer:
 
     async def run(self) -> None:
         """Commit for ever; ends after `stop`, when the commit in flight has ended."""
-        while not self._stopping:
+        try:
+            while not self._stopping:
+                self._idle.set()
+                await self._wait_for_work()
+                self._idle.clear()
+                await self._gather()
+                await self._commit()
+        finally:
             self._idle.set()
-            await self._wait_for_work()
-            self._idle.clear()
-            await self._gather()
-            await self._commit()
-        self._idle.set()
 
     async def stop(self) -> None:
         """Begin no further commit, and wait for the one in flight."""
@@ -150,7 +170,11 @@ class Committer:
         job = Job(tickets={ticket.request: ticket for ticket in tickets})
         for doubt in due:
             job.look_again(doubt)
-        postponed = await self._run.commit(job)
+        try:
+            postponed = await self._run.commit(job)
+        except Exception:  # a bug must not end all commits to come; what it left is looked up in the sheet
+            log.exception("a commit failed unexpectedly")
+            postponed = Postponed(again=True, pause=BUG_PAUSE)
         self._after(job, due, postponed)
 
     def _next_tickets(self) -> Iterator[Ticket]:
@@ -188,6 +212,9 @@ class Committer:
         self._queue = first | self._queue
         if not postponed.again:
             self._doubts.close(due)
+        if not postponed.again or not (
+            first or due
+        ):  # whoever comes after all were answered is tried at once
             self._failures = 0
         else:
             self._retry_at = self._clock.monotonic() + max(

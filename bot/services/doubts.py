@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.models.projection import Placed
+from bot.models.view import View
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Doubt:
-    """One such write: the rows it went to with what it put there (None = not known), its keys and ids."""
+    """One such write: the rows it went to with what it put there (None = not known), its keys and ids.
+
+    `before` is what the sheet looked like when it was decided, where that is known.
+    """
 
     until: float
     rows: Mapping[int, Placed | None]
     keys: frozenset[str]
     ids: frozenset[str]
+    before: View | None = None
 
 
 class Doubts:

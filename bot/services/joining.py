@@ -5,12 +5,13 @@ The pool picks, the journal's unique index decides; what the index refuses is pi
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bot.errors import RequestConflict
+from bot.errors import RequestConflict, StorageError
 from bot.models.allocation import Allocation, State
 from bot.models.commit import Ask
 from bot.models.pool import Pool
@@ -76,6 +77,7 @@ class _Draft:
     drafts: list[Allocation] = field(default_factory=list)
     claim: tuple[str, ...] = ()
     missing: int = 0
+    picked_again: bool = False
 
 
 class Joiner:
@@ -101,6 +103,7 @@ class Joiner:
         self._new_id = new_id
         self._numbers = numbers
         self._moves_remembered = moves_remembered
+        self._issued_on = ""
 
     def next_number(self) -> int:
         """A request number that nobody has had."""
@@ -108,14 +111,41 @@ class Joiner:
 
     async def run(self, joins: Sequence[Join]) -> Sequence[Joined | Exception]:
         """One result a join, in order."""
-        known = await self._journal.find([join.key for join in joins])
-        drafts: dict[str, _Draft] = {}
-        shelves = self._shelves(joins, known)
-        for join in joins:
-            if join.key not in known and join.key not in drafts:
-                drafts[join.key] = self._draft(join, shelves)
-        await self._store(list(drafts.values()))
+        with self._committer.joining():
+            self._issued_on = self._reading().today.isoformat()
+            known = await self._journal.find([join.key for join in joins])
+            drafts: dict[str, _Draft] = {}
+            shelves = self._shelves(joins, known)
+            for join in joins:
+                if join.key not in known and join.key not in drafts:
+                    drafts[join.key] = self._draft(join, shelves)
+            journalled = self._announce(drafts.values())
+        try:
+            await self._store(list(drafts.values()))
+        except StorageError:
+            self._withdraw(drafts.values())
+            raise
+        finally:
+            journalled.set_result(None)
         return [_result(join, known, drafts) for join in joins]
+
+    def _announce(self, drafts: Iterable[_Draft]) -> asyncio.Future[None]:
+        """Let the commit begin to read for the best-N requests while the journal is being written."""
+        journalled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for draft in drafts:
+            if draft.join.count and draft.drafts:
+                for allocation in draft.drafts:
+                    self._pool.put(allocation)
+                asks = [Ask(allocation, replaceable=True) for allocation in draft.drafts]
+                self._committer.submit(draft.joined.request.number, asks, journalled=journalled)
+        return journalled
+
+    def _withdraw(self, drafts: Iterable[_Draft]) -> None:
+        for draft in drafts:
+            if draft.join.count and draft.drafts:
+                self._committer.withdraw(draft.joined.request.number)
+            for allocation in draft.drafts:
+                self._pool.forget(allocation.id)
 
     def _shelves(self, joins: Sequence[Join], known: Mapping[str, Request]) -> dict[str, list[SheetRow]]:
         """The best free proxies for each resource, as many as the whole batch asks for; worst first."""
@@ -196,7 +226,7 @@ class Joiner:
             resource=join.resource,
             user_id=join.user_id,
             name=join.name,
-            issued_on=self._reading().today.isoformat(),
+            issued_on=self._issued_on,
             state=State.RESERVED if reserving else State.QUEUED,
             row=row.number,
             expires_at=self._clock.time() + join.ttl if join.ttl is not None else None,
@@ -217,7 +247,7 @@ class Joiner:
             for draft in drafts:
                 rows = self._best(draft.join.resource, draft.missing)
                 draft.drafts = [self._allocation(draft, row) for row in rows]
-                draft.missing = 0
+                draft.missing, draft.picked_again = 0, True
         for draft in drafts:
             draft.joined.failures.extend([Failure(0, Reason.ALREADY_TAKEN)] * draft.missing)
 
@@ -234,25 +264,38 @@ class Joiner:
             self._accept(draft, won, claimed)
 
     def _accept(self, draft: _Draft, won: set[str], claimed: list[Allocation]) -> None:
-        """Take over what the journal let through, and hand it to the committer."""
+        """Take over what the journal let through; what it refused is not ours."""
+        number = draft.joined.request.number
         got = [allocation for allocation in draft.drafts if allocation.id in won]
-        mine = [allocation for allocation in claimed if allocation.request == draft.joined.request.number]
+        got += [allocation for allocation in claimed if allocation.request == number]
         lost = [allocation for allocation in draft.drafts if allocation.id not in won]
+        self._note_failures(draft, lost, {allocation.id for allocation in got})
+        draft.drafts, draft.claim = [], ()
+        draft.joined.allocations += got
+        if lost and draft.join.count:
+            self._committer.drop(number, [allocation.id for allocation in lost])
+        for allocation in lost:
+            self._pool.forget(allocation.id)
+        if got and draft.join.ttl is None and (draft.join.rows or draft.picked_again):
+            self._come_aboard(draft, got)
+        elif draft.join.ttl is not None:
+            for allocation in got:
+                self._pool.put(allocation)
+
+    def _come_aboard(self, draft: _Draft, got: list[Allocation]) -> None:
+        for allocation in got:
+            self._pool.put(allocation)
+        asks = [Ask(allocation, replaceable=bool(draft.join.count)) for allocation in got]
+        self._committer.submit(draft.joined.request.number, asks, failures=draft.joined.failures)
+
+    def _note_failures(self, draft: _Draft, lost: list[Allocation], got: set[str]) -> None:
         if draft.join.count:
             draft.missing = len(lost)
         else:
             draft.joined.failures += [Failure(each.row, Reason.ALREADY_TAKEN) for each in lost]
-        got_back = {allocation.id for allocation in mine}
-        for missed in set(draft.claim) - got_back:
+        for missed in set(draft.claim) - got:
             allocation = self._pool.ledger.get(missed)
             draft.joined.failures.append(Failure(allocation.row if allocation else 0, Reason.NOT_RESERVED))
-        draft.drafts, draft.claim = [], ()
-        draft.joined.allocations += [*got, *mine]
-        for allocation in (*got, *mine):
-            self._pool.put(allocation)
-        if draft.join.ttl is None and (got or mine):
-            asks = [Ask(each, replaceable=bool(draft.join.count)) for each in (*got, *mine)]
-            self._committer.submit(draft.joined.request.number, asks, failures=draft.joined.failures)
 
 
 def _result(join: Join, known: Mapping[str, Request], drafts: Mapping[str, _Draft]) -> Joined | Exception:

@@ -262,8 +262,7 @@ class ProxyService:
         return await self._journal.forget_requests(now - KEPT) + await self._offers.forget(now - KEPT)
 
     async def _join(self, join: Join) -> Joined:
-        with self._committer.joining():
-            return await self._joins.submit(join)
+        return await self._joins.submit(join)
 
     async def _taken(self, joined: Joined) -> Issued:
         request = joined.request

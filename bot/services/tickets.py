@@ -13,12 +13,18 @@ from bot.models.results import Failure, Reason
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """`asks`: what is still open, by allocation id. `give_up_at`: when to fail what was never sent (monotonic)."""
+    """`asks`: what is still open, by allocation id. `give_up_at`: when to fail what was never sent (monotonic).
+
+    `journalled` is done when the asks are in the journal, or were dropped because they could not be: the sheet
+    may be read before, but nothing is decided. `withdrawn`: the journal refused the whole request.
+    """
 
     request: int
     give_up_at: float
     asks: dict[str, Ask]
     settled: asyncio.Future[Settlement]
+    journalled: asyncio.Future[None] | None = None
+    withdrawn: bool = False
     taken: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -35,7 +36,8 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
     unknown = [*_unknown_in_file(file, known), *_near_misses(environ, known)]
     problems = [*file.problems, *unknown]
     try:
-        settings = Settings.model_validate(_by_section(values, known))
+        sections: dict[str, Any] = {**_by_section(values, known)}
+        settings = Settings(**sections)
     except ValidationError as error:
         raise SettingsError([*_problems(error, values, known), *problems]) from None
     if problems:

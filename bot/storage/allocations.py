@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.models.allocation import LIVE, Allocation, State
 from bot.storage.tables import LIVE_SQL
 from bot.storage.tables import allocations as table
 
-CHUNK = 500
 LIMIT = 1_000_000
 
 _COLUMNS = (
@@ -34,20 +35,12 @@ _UPSERT = _draft.on_conflict_do_update(
     index_elements=[table.c.proxy_key, table.c.resource],
     index_where=LIVE_SQL,
     set_={column.name: getattr(_draft.excluded, column.name) for column in table.columns},
-    where=(table.c.state == State.RESERVED) & (table.c.expires_at <= _draft.excluded.updated_at),
+    where=text("allocations.state = 'reserved'") & (table.c.expires_at <= _draft.excluded.updated_at),
 )
+_UPSERT_SQL = str(_UPSERT.compile(dialect=sqlite.dialect()))
 
 
-_BEGIN = (
-    update(table)
-    .where((table.c.id == bindparam("which")) & (table.c.state == State.QUEUED))
-    .values(state=State.TAKING, updated_at=bindparam("at"))
-)
-_TAKE = (
-    update(table)
-    .where((table.c.id == bindparam("which")) & (table.c.state == State.TAKING))
-    .values(state=State.TAKEN, row=bindparam("in"), seen_at=bindparam("at"), updated_at=bindparam("at"))
-)
+_SEEN_IN = update(table).where(table.c.id == bindparam("which")).values(row=bindparam("in"))
 
 
 def add(
@@ -56,17 +49,16 @@ def add(
     """Insert what conflicts with nothing live, or only with a lapsed reservation; returns the ids that got in."""
     if not allocations:
         return set()
-    added = connection.execute(_UPSERT, [_values(each, credentials[each.key], now) for each in allocations])
+    # A commit brings thousands of rows: SQLAlchemy would build each row's parameters in Python, the driver need not.
+    rows = [_values(each, credentials[each.key], now) for each in allocations]
+    added = connection.exec_driver_sql(_UPSERT_SQL, rows)
     ids = [allocation.id for allocation in allocations]
     return set(ids) if added.rowcount == len(ids) else present(connection, ids)
 
 
 def present(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Which of the ids are in the table."""
-    found: set[str] = set()
-    for chunk in _chunks(ids):
-        found.update(connection.scalars(select(table.c.id).where(table.c.id.in_(chunk))))
-    return found
+    return set(connection.scalars(select(table.c.id).where(_among(ids))))
 
 
 def move(
@@ -84,41 +76,36 @@ def move(
 
     `user_id`: only that user's. `unlapsed`: only reservations whose time is not over. `values`: further columns.
     """
-    condition: ColumnElement[bool] = table.c.state.in_([str(state) for state in since])
+    if not ids:
+        return []
+    condition = _among(ids) & table.c.state.in_([str(state) for state in since])
     if user_id is not None:
         condition &= table.c.user_id == user_id
     if unlapsed:
         condition &= table.c.expires_at > now
-    changed: list[Allocation] = []
-    for chunk in _chunks(ids):
-        statement = (
-            update(table)
-            .where(table.c.id.in_(chunk) & condition)
-            .values(state=to, updated_at=now, **values)
-            .returning(*_COLUMNS)
-        )
-        changed.extend(map(_allocation, connection.execute(statement)))
-    return changed
+    statement = update(table).where(condition).values(state=to, updated_at=now, **values).returning(*_COLUMNS)
+    return list(map(_allocation, connection.execute(statement)))
 
 
 def begin(connection: Connection, ids: Sequence[str], now: float) -> set[str]:
     """`queued` → `taking` for a whole commit; returns the ids that are `taking` now."""
     if not ids:
         return set()
-    changed = connection.execute(_BEGIN, [{"which": which, "at": now} for which in ids])
+    queued = _among(ids) & (table.c.state == State.QUEUED)
+    changed = connection.execute(update(table).where(queued).values(state=State.TAKING, updated_at=now))
     if changed.rowcount == len(ids):
         return set(ids)
-    found: set[str] = set()
-    for chunk in _chunks(ids):
-        taking = table.c.id.in_(chunk) & (table.c.state == State.TAKING)
-        found.update(connection.scalars(select(table.c.id).where(taking)))
-    return found
+    return set(connection.scalars(select(table.c.id).where(_among(ids) & (table.c.state == State.TAKING))))
 
 
-def take(connection: Connection, rows: Mapping[str, int], now: float) -> None:
-    """`taking` → `taken` for a whole commit: allocation id → the row that shows it."""
-    if rows:
-        connection.execute(_TAKE, [{"which": which, "in": row, "at": now} for which, row in rows.items()])
+def take(connection: Connection, ids: Sequence[str], moved: Mapping[str, int], now: float) -> None:
+    """`taking` → `taken` for a whole commit; `moved`: the row that shows it, where it is another than before."""
+    if not ids:
+        return
+    taking = _among(ids) & (table.c.state == State.TAKING)
+    connection.execute(update(table).where(taking).values(state=State.TAKEN, seen_at=now, updated_at=now))
+    if moved:
+        connection.execute(_SEEN_IN, [{"which": which, "in": row} for which, row in moved.items()])
 
 
 def expire(connection: Connection, now: float, limit: int = 10_000) -> list[Allocation]:
@@ -162,12 +149,8 @@ def changed_since(connection: Connection, moment: float) -> list[Allocation]:
 
 def with_credentials(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Allocation, bytes]]:
     """The allocations with their encrypted credentials, by id, in whatever state they are."""
-    found = {}
-    for chunk in _chunks(ids):
-        statement = select(*_COLUMNS, table.c.credential).where(table.c.id.in_(chunk))
-        for row in connection.execute(statement):
-            found[row.id] = (_allocation(row), row.credential)
-    return found
+    statement = select(*_COLUMNS, table.c.credential).where(_among(ids))
+    return {row.id: (_allocation(row), row.credential) for row in connection.execute(statement)}
 
 
 def resources(connection: Connection) -> set[str]:
@@ -191,26 +174,28 @@ def _allocation(row: Any) -> Allocation:
     )
 
 
-def _values(allocation: Allocation, credential: bytes, now: float) -> dict[str, Any]:
-    return {
-        "id": allocation.id,
-        "request": allocation.request,
-        "release_request": None,
-        "proxy_key": allocation.key,
-        "credential": credential,
-        "resource": allocation.resource,
-        "user_id": allocation.user_id,
-        "name": allocation.name,
-        "issued_on": allocation.issued_on,
-        "state": allocation.state,
-        "expires_at": allocation.expires_at,
-        "row": allocation.row,
-        "seen_at": now,
-        "missing_since": None,
-        "updated_at": now,
-    }
+def _values(allocation: Allocation, credential: bytes, now: float) -> tuple[Any, ...]:
+    """The allocation in the order of the table's columns."""
+    return (
+        allocation.id,
+        allocation.request,
+        allocation.release_request,
+        allocation.key,
+        credential,
+        allocation.resource,
+        allocation.user_id,
+        allocation.name,
+        allocation.issued_on,
+        allocation.state.value,
+        allocation.expires_at,
+        allocation.row,
+        now,
+        None,
+        now,
+    )
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
+def _among(ids: Collection[str]) -> ColumnElement[bool]:
+    """`id` is one of `ids`, however many: they travel as one JSON parameter (SQLite bounds their number)."""
+    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return table.c.id.in_(select(listed.c.value))

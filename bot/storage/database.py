@@ -27,18 +27,20 @@ Unit = Callable[[Connection], Any]
 
 UNITS_PER_TRANSACTION = 512
 READERS = 4
-BUSY_TIMEOUT_MS = 5_000
+BUSY_TIMEOUT = 5.0
 
 
 class Database:
     """A SQLite file that this process owns while it is open.
 
     `start` raises AlreadyRunning when another process has it. Units may be run twice (see `_commit`), so they
-    must not do anything but read and write through their connection.
+    must not do anything but read and write through their connection. `busy_timeout` (seconds): how long a
+    transaction waits for a lock that somebody else's tool holds.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self._url = make_url(url)
+        self._patience = f"busy_timeout={round(busy_timeout * 1000)}"
         self.path = Path(self._url.database or "")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
         self._units: Batcher[Unit, Any] = Batcher(self._commit_in_thread, limit=UNITS_PER_TRANSACTION)
@@ -55,20 +57,23 @@ class Database:
         self._readers = create_async_engine(
             self._url.set(drivername="sqlite+aiosqlite"), pool_size=READERS, max_overflow=0
         )
-        _prepare(self._readers.sync_engine, begin="BEGIN", pragmas=("query_only=1",))
+        _prepare(self._readers.sync_engine, begin="BEGIN", pragmas=(self._patience, "query_only=1"))
 
     async def close(self) -> None:
         """Finish what waits, then close; the file can be opened again afterwards."""
         await self._units.drained()
         if self._readers is not None:
             await self._readers.dispose()
+            self._readers = None
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close_writer)
         self._thread.shutdown()
         if self._lock is not None:
             os.close(self._lock)
+            self._lock = None
 
     async def write(self, unit: Callable[[Connection], T]) -> T:
         """Run `unit` in a transaction that is durable when this returns; StorageError = it had no effect."""
+        self._opened()
         result: T = await self._units.submit(unit)
         return result
 
@@ -97,7 +102,8 @@ class Database:
 
     def _open_writer(self) -> None:
         self._engine = create_engine(self._url.set(drivername="sqlite+pysqlite"))
-        _prepare(self._engine, begin="BEGIN IMMEDIATE", pragmas=("journal_mode=WAL", "synchronous=FULL"))
+        pragmas = (self._patience, "foreign_keys=1", "journal_mode=WAL", "synchronous=FULL")
+        _prepare(self._engine, begin="BEGIN IMMEDIATE", pragmas=pragmas)
         try:
             self._writer = self._engine.connect()
         except DBAPIError as error:
@@ -116,17 +122,20 @@ class Database:
     def _commit(self, units: Sequence[Unit]) -> Sequence[Any]:
         """All units in one transaction; when one raises, each again in a transaction of its own.
 
-        A failing unit is rare, so the usual case needs no savepoint a unit.
+        A failing unit is rare, so the usual case needs no savepoint a unit. Where not even the transaction could
+        begin, nobody waits for another try: it has waited for the lock already.
         """
+        begun = False
         try:
             with self._opened().begin():
+                begun = True
                 return [unit(self._opened()) for unit in units]
         except DBAPIError as error:
             failure: Exception = _translated(error)
         except Exception as error:  # raised by one of the units: its caller shall get it
             failure = error
-        if len(units) == 1:
-            return [failure]
+        if len(units) == 1 or not begun:
+            return [failure] * len(units)
         return [self._commit([unit])[0] for unit in units]
 
 
@@ -137,7 +146,7 @@ def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=1", *pragmas):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 
 from sqlalchemy import Connection, insert, select
 
 from bot.models.allocation import Allocation, State
 from bot.models.outcome import Outcome
-from bot.models.proxy import Endpoint, parse_endpoint
+from bot.models.proxy import Endpoint
 from bot.models.request import Claim, Request
 from bot.resilience.clock import Clock
 from bot.storage import allocations, requests
@@ -121,7 +123,7 @@ class Journal:
         now = self._clock.time()
 
         def unit(connection: Connection) -> None:
-            allocations.take(connection, outcome.taken, now)
+            allocations.take(connection, outcome.taken, outcome.moved, now)
             allocations.move(
                 connection, outcome.failed, State.FAILED, since={State.QUEUED, State.TAKING}, now=now
             )
@@ -145,7 +147,7 @@ class Journal:
         """Allocations with their decrypted endpoints, by id, in whatever state they are."""
         found = await self._database.read(lambda connection: allocations.with_credentials(connection, ids))
         return {
-            key: (allocation, parse_endpoint(self._cipher.decrypt(token).decode()))
+            key: (allocation, Endpoint(*json.loads(self._cipher.decrypt(token))))
             for key, (allocation, token) in found.items()
         }
 
@@ -155,7 +157,7 @@ class Journal:
 
     def _encrypted(self, endpoints: Mapping[str, Endpoint]) -> dict[str, bytes]:
         return {
-            key: self._cipher.encrypt(f"{endpoint.scheme}://{endpoint.line}".encode())
+            key: self._cipher.encrypt(json.dumps(astuple(endpoint)).encode())
             for key, endpoint in endpoints.items()
         }
 

@@ -39,7 +39,7 @@ def settle(connection: Connection, settlements: Mapping[int, Settlement], now: f
     if settlements:
         statement = (
             update(table)
-            .where(table.c.number == bindparam("which"))
+            .where(table.c.number == bindparam("which"), table.c.result.is_(None))
             .values(result=bindparam("answer"), settled_at=now)
         )
         connection.execute(

@@ -51,7 +51,7 @@ def receipt(settled: Receipt, count: int, rows: str, now: float) -> str:
         f"{'row' if rows.isdigit() else 'rows'} {rows}" if rows else "",
         f"{count_of(settled.reads, 'read')} + {count_of(settled.writes, 'write')}",
         f"request #{settled.request}",
-        f"sheet read {ago(now - settled.read_at)}",
+        f"sheet read {ago(now - settled.read_at)}" if settled.reads else "",
         "repeated" if settled.repeated else "",
     ]
     return " · ".join(part for part in parts if part)

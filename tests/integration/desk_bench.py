@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.app import Desk, open_desk
@@ -26,30 +30,127 @@ TAB = "Pool"
 HEADER = ["proxy", "country", "provider", "days_left", "used_for", "note", "issued"]
 ISSUED = 6
 USED_FOR = 4
+READ = "values:batchGet"
+WRITE = "values:batchUpdate"
+PATIENT = 8.0
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
-def proxy_row(number: int, *, days: object = 30, used_for: str = "", issued: str = "") -> list[Any]:
+def proxy_row(
+    number: int, *, days: object = 30, used_for: str = "", note: str = "", issued: str = ""
+) -> list[Any]:
     """A row whose proxy can be told by its number."""
     host = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    return [f"{host}:8080:user{number}:pass{number}", "NL", "acme", days, used_for, "", issued]
+    return [f"{host}:8080:user{number}:pass{number}", "NL", "acme", days, used_for, note, issued]
+
+
+def proxy_rows(count: int) -> list[list[Any]]:
+    """The rows 2 to `count` + 1 of a sheet, the best proxies first."""
+    return [proxy_row(number, days=9000 - number, note=f"note {number}") for number in range(2, count + 2)]
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return when the condition holds; TimeoutError when it never does."""
+    async with asyncio.timeout(PATIENT):
+        while not await condition():
+            await asyncio.sleep(0.005)
+
+
+class JumpingClock:
+    """The machine's clock, which a test can put forward; whoever is due by then wakes."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._jumped = asyncio.Event()
+
+    def time(self) -> float:
+        return time.time() + self._ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.monotonic() + seconds
+        await asyncio.sleep(0)
+        while (left := until - self.monotonic()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._jumped.wait()
+
+    def jump(self, seconds: float) -> None:
+        """Put the clock forward."""
+        self._ahead += seconds
+        former, self._jumped = self._jumped, asyncio.Event()
+        former.set()
+
+    async def hurry(self, work: asyncio.Task[Any], *, by: float = 0.5) -> float:
+        """Let time fly until the work is done; returns the seconds that have passed on this clock."""
+        begun = self.monotonic()
+        async with asyncio.timeout(PATIENT):
+            while not work.done():
+                self.jump(by)
+                await asyncio.wait([work], timeout=0.005)
+        return self.monotonic() - begun
 
 
 @dataclass
 class DeskBench:
     """The desk, its sheet's world and the faults of the way there."""
 
-    desk: Desk
     settings: Settings
     world: SheetsWorld
     faults: Faults
     url: str
     client: aiohttp.ClientSession
-    _restarts: AsyncExitStack = field(default_factory=AsyncExitStack)
+    clock: Clock | None = None
+    running: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The desk that was started last."""
+        assert self._desk is not None
+        return self._desk
 
     @property
     def service(self) -> ProxyService:
         """The door the tests go through."""
         return self.desk.service
+
+    async def start(self) -> None:
+        """Open a desk on the folder, as a new process would."""
+        self._desk = await self.running.enter_async_context(open_desk(self.settings, self.clock))
+
+    async def stop(self) -> None:
+        """End the desk as a deployment does: what is under way comes to its end."""
+        await self.running.aclose()
+
+    async def kill(self) -> None:
+        """End the desk in the middle of whatever it does: nothing more is sent or settled."""
+        await self.desk.supervisor.close()
+        await self.stop()
+
+    async def settled(self) -> None:
+        """Return when nothing is open any more."""
+
+        async def nothing_open() -> bool:
+            return (await self.service.get_stats()).being_checked == 0
+
+        await until(nothing_open)
+
+    def fault(self, kind: str, path: str = "", **fields: Any) -> None:
+        """From now on calls meet this fault (see `sandbox.fault_rules.Rule`)."""
+        self.faults.add({"kind": kind, "path": path, **fields})
+
+    async def struck(self, hits: int = 1) -> None:
+        """Return when the fault that was set last has met so many calls."""
+
+        async def met() -> bool:
+            return bool(self.faults.snapshot()["rules"][-1]["hits"] >= hits)
+
+        await until(met)
 
     def cells(self) -> list[list[Any]]:
         """The sheet as it stands, header first."""
@@ -58,8 +159,10 @@ class DeskBench:
 
     def issued(self) -> dict[int, str]:
         """The `issued` text by row number, empty ones left out."""
-        rows = enumerate(self.cells()[1:], start=2)
-        return {number: row[ISSUED] for number, row in rows if len(row) > ISSUED and row[ISSUED]}
+        header, *rows = self.cells()
+        column = header.index("issued")
+        cells = ((number, row[column]) for number, row in enumerate(rows, start=2) if len(row) > column)
+        return {number: text for number, text in cells if text}
 
     async def control(self, method: str, path: str, body: Any = None) -> Any:
         """A call to the sandbox's control side."""
@@ -72,6 +175,11 @@ class DeskBench:
         """People edit the sheet."""
         await self.control("POST", f"spreadsheets/{BOOK}/edit", list(edits))
 
+    async def edit_at(self, on: str, *edits: dict[str, Any], when: str = "before", **hook: Any) -> None:
+        """People edit the sheet at the very moment `when` the next call of the method `on` is carried out."""
+        hook |= {"on": on.replace(":", "."), "spreadsheet": BOOK, "when": when, "edit": list(edits)}
+        await self.control("POST", "hooks", hook)
+
     async def calls(self) -> dict[str, int]:
         """Reads and writes that reached the sheet since the last zeroing."""
         counters = await self.control("GET", "counters")
@@ -80,6 +188,11 @@ class DeskBench:
     async def zero(self) -> None:
         """Zero the counters."""
         await self.control("DELETE", "counters")
+
+    async def writes(self) -> list[dict[str, Any]]:
+        """The bodies of the writes that reached the sheet, oldest first."""
+        calls = (await self.control("GET", "log"))["calls"]
+        return [call["body"] for call in calls if call["method"] == WRITE.replace(":", ".")]
 
 
 def desk_settings(url: str, folder: Path, key: dict[str, Any], **sheet: Any) -> Settings:
@@ -97,24 +210,52 @@ def desk_settings(url: str, folder: Path, key: dict[str, Any], **sheet: Any) -> 
     )
 
 
+@lru_cache
+def _empty_world() -> dict[str, Any]:
+    # An RSA key takes a moment: all tests of a process share one.
+    return SheetsWorld().dump()
+
+
 @asynccontextmanager
 async def sheets_server(
-    rows: Sequence[Sequence[Any]], *, quota: bool = True
+    rows: Sequence[Sequence[Any]],
+    *,
+    quota: bool = True,
+    header: Sequence[str] = HEADER,
+    size: tuple[int, int] = (1000, 26),
+    middleware: Middleware | None = None,
 ) -> AsyncIterator[tuple[str, SheetsWorld, Faults]]:
-    """The sandbox's Sheets with one book of these rows."""
-    world, faults = SheetsWorld(), Faults()
-    world.put_book(BOOK, {"title": BOOK, "sheets": [{"title": TAB, "values": [HEADER, *rows]}]})
+    """The sandbox's Sheets with one book of these rows; `size` of its grid in rows and columns."""
+    world, faults = SheetsWorld.load(_empty_world()), Faults()
+    sheet = {"title": TAB, "values": [header, *rows], "rowCount": size[0], "columnCount": size[1]}
+    world.put_book(BOOK, {"title": BOOK, "sheets": [sheet]})
     app = create_sheets_app(world, faults, quota=quota)
-    async with TestServer(app) as server:
+    if middleware is not None:
+        app.middlewares.append(middleware)
+    server = TestServer(app)
+    await server.start_server(**RUNNER_OPTIONS)
+    try:
         yield str(server.make_url("")).rstrip("/"), world, faults
+    finally:
+        await server.close()
 
 
 @asynccontextmanager
 async def desk_bench(
-    rows: Sequence[Sequence[Any]], folder: Path, *, clock: Clock | None = None, **sheet: Any
+    rows: Sequence[Sequence[Any]],
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    header: Sequence[str] = HEADER,
+    size: tuple[int, int] = (1000, 26),
+    middleware: Middleware | None = None,
+    **sheet: Any,
 ) -> AsyncIterator[DeskBench]:
     """A sheet of these rows and a desk that has read it."""
-    async with sheets_server(rows, quota=False) as (url, world, faults), aiohttp.ClientSession() as client:
+    server = sheets_server(rows, quota=False, header=header, size=size, middleware=middleware)
+    async with server as (url, world, faults), aiohttp.ClientSession() as client:
         settings = desk_settings(url, folder, world.make_service_account(f"{url}/token"), **sheet)
-        async with open_desk(settings, clock) as desk:
-            yield DeskBench(desk, settings, world, faults, url, client)
+        bench = DeskBench(settings, world, faults, url, client, clock)
+        async with bench.running:
+            await bench.start()
+            yield bench

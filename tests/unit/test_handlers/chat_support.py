@@ -20,6 +20,7 @@ from bot.models.proxy import Endpoint, Proxy
 from bot.models.results import Held, Issued, PoolStats, Receipt, RowProblem
 from bot.models.status import JobStatus
 from bot.resilience.clock import ManualClock
+from bot.resilience.slots import resting
 
 ADMIN, USER, STRANGER, GROUP = 1001, 1002, 1004, -100500
 BOT_ID = 4242
@@ -120,7 +121,8 @@ class MemoryDesk:
                 "new": new_resource,
             }
         )
-        await self.gate.wait()
+        async with resting():
+            await self.gate.wait()
         if self.refusals:
             raise self.refusals.pop(0)
         if request_key in self.settled:

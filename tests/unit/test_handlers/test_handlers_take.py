@@ -353,7 +353,7 @@ async def test_edited_forwarded_and_captioned_commands_never_run(chat):
 
 
 async def test_a_waiting_take_lends_its_work_slot_out(chat):
-    """A crowd that waits for Google does not keep the bot from serving others."""
+    """A crowd that waits for Google does not keep the bot from serving others: the chat leaves what the desk lends."""
     slots = Slots(1)
     chat.desk.gate.clear()
 

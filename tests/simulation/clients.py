@@ -1,0 +1,182 @@
+"""The people who use the desk: what they asked, what they were answered, and the history that makes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from history import NEVER, Event, Moment, Operation, Outcome, Thing
+
+from bot.errors import NotEnough, NotYours, RequestConflict
+from bot.models.proxy import Proxy
+from bot.models.results import Failure
+from bot.services.proxy_service import ProxyService
+
+Key = str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client was told: what is theirs (or free again) now, what failed, and the request's number."""
+
+    things: tuple[Thing, ...] = ()
+    failures: tuple[object, ...] = ()
+    number: int = 0
+    refusal: str = ""
+    until: float = inf
+
+
+Work = Callable[[ProxyService], Awaitable[Answer]]
+
+
+@dataclass(slots=True, eq=False)
+class Op:
+    """One request, however often it is sent. `wanted`: how many things at most; `targets`: which, where known."""
+
+    key: Key
+    client: int
+    operation: Operation
+    resource: str
+    work: Work
+    called: Moment
+    wanted: int = 0
+    targets: Sequence[Thing] = ()
+    conflicting: Work | None = None
+    answer: Answer | None = None
+    answered: Moment = NEVER
+    under_way: int = 0
+    lost: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the client knows."""
+        if self.answer is not None:
+            return Outcome.FAIL if self.answer.refusal else Outcome.OK
+        return Outcome.UNKNOWN if self.under_way or self.lost else Outcome.FAIL
+
+    def events(self) -> list[Event]:
+        """The request as the checker reads it."""
+        got = [] if self.answer is None else [self._event(Outcome.OK, thing) for thing in self.answer.things]
+        if self.outcome is Outcome.OK and self.operation is Operation.RELEASE:
+            return got
+        rest = Outcome.FAIL if self.outcome is Outcome.OK else self.outcome
+        return [*got, *(self._event(rest, thing) for thing in self.targets or [("", self.resource)])]
+
+    def _event(self, outcome: Outcome, thing: Thing) -> Event:
+        until = self.answer.until if self.answer else inf
+        return Event(
+            self.called, self.answered, self.client, self.operation, outcome, thing[1], thing[0], until
+        )
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything that was asked so far, what `held_by` showed, and promises that were broken at once."""
+
+    ops: list[Op] = field(default_factory=list)
+    looks: list[Event] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def history(self) -> list[Event]:
+        """For the checker."""
+        return [*(event for op in self.ops for event in op.events()), *self.looks]
+
+    def accept(self, op: Op, answer: Answer, now: Moment) -> None:
+        """An answer came: the first one counts, every other must be the same."""
+        if op.answer is None:
+            op.answer, op.answered = answer, now
+            if len(answer.things) + len(answer.failures) > op.wanted:
+                self.broken.append(f"{op.key} asked for {op.wanted} and was answered {answer}")
+        elif op.answer != answer:
+            self.broken.append(f"{op.key} was answered {op.answer} and then {answer}")
+
+
+def issue(client: int, resource: str, count: int, key: Key) -> Work:
+    """Take the best `count`."""
+
+    async def work(service: ProxyService) -> Answer:
+        try:
+            issued = await service.issue(
+                resource, count, client, name=shown(client), request_key=key, new_resource=True
+            )
+        except NotEnough as refused:
+            return Answer(refusal=f"{refused.available} free")
+        things = tuple(sorted((address(proxy), resource) for proxy in issued.proxies))
+        return Answer(things, _told(issued.failures), issued.receipt.request)
+
+    return work
+
+
+def take(client: int, resource: str, rows: Sequence[int], key: Key) -> Work:
+    """Take exactly these rows."""
+
+    async def work(service: ProxyService) -> Answer:
+        taken, failed = await service.take_proxies_batch(
+            rows, resource, client, request_id=key, name=shown(client)
+        )
+        return Answer(tuple(sorted((address(proxy), resource) for proxy in taken)), tuple(failed))
+
+    return work
+
+
+def reserve(client: int, resource: str, rows: Sequence[int]) -> Work:
+    """Keep these rows for a while."""
+
+    async def work(service: ProxyService) -> Answer:
+        kept = await service.reserve_proxies(rows, resource, client, name=shown(client))
+        things = tuple(sorted((address(proxy), resource) for proxy in kept.proxies))
+        return Answer(things, _told(kept.failures), until=kept.expires_at)
+
+    return work
+
+
+def give_back(client: int, holdings: dict[str, Thing], key: Key) -> Work:
+    """Free these allocations (by id)."""
+
+    async def work(service: ProxyService) -> Answer:
+        try:
+            returned = await service.give_back(list(holdings), client, request_key=key)
+        except NotYours:
+            return Answer(refusal="not yours")
+        things = tuple(sorted(holdings[each] for each in returned.released))
+        return Answer(things, _told(returned.failures), returned.receipt.request)
+
+    return work
+
+
+def cancel(client: int) -> Work:
+    """Drop every reservation."""
+
+    async def work(service: ProxyService) -> Answer:
+        await service.cancel_all_reservations(client)
+        return Answer()
+
+    return work
+
+
+def refused_as_conflict(work: Work) -> Work:
+    """The same key with other parameters: says whether that was refused as it must be."""
+
+    async def attempt(service: ProxyService) -> Answer:
+        try:
+            await work(service)
+        except RequestConflict:
+            return Answer(refusal="conflict")
+        return Answer()
+
+    return attempt
+
+
+def address(proxy: Proxy) -> str:
+    """A proxy as a person tells it from others."""
+    return proxy.endpoint.address
+
+
+def shown(client: int) -> str:
+    """A client's name in the sheet."""
+    return f"@client{client}"
+
+
+def _told(failures: Sequence[Failure]) -> tuple[object, ...]:
+    return tuple((failure.row, str(failure.reason)) for failure in failures)

@@ -1,0 +1,159 @@
+"""The way to the twin sheet: delays, scripted faults, and what people do between a read and a write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from math import inf
+from typing import TypeVar
+
+from memory_sheet import ISSUED, PEER, MemorySheet, Sight, entries
+
+from bot.errors import OutcomeUnknown, PeerBusy, PeerError, PeerRefused, PeerUnavailable
+from bot.models.sheet import Cell
+from bot.models.view import RawRows
+from bot.resilience.clock import Clock
+from bot.resilience.limiter import ReadWritePace
+
+T = TypeVar("T")
+
+ONE_WAY = 0.05
+TIMEOUT = 20.0
+REPAIRED = 10.0
+LATE = 150.0  # Google works on a call for up to 180 s
+
+
+class Fault(StrEnum):
+    """What becomes of one call. The last three are for writes: no answer comes, whatever was done."""
+
+    UNAVAILABLE = "unavailable"
+    BUSY = "busy"
+    REFUSED = "refused"
+    LOST = "no answer, not done"
+    DONE = "no answer, done"
+    LATE = "no answer, done later"
+
+
+class Wire:
+    """Calls under way to the sheet: they outlive the process that sent them."""
+
+    def __init__(self, sheet: MemorySheet, clock: Clock) -> None:
+        self.sheet = sheet
+        self.clock = clock
+        self.read_faults: deque[Fault] = deque()
+        self.write_faults: deque[Fault] = deque()
+        self.before_write: deque[Callable[[], None]] = deque()
+        self.moved_at = -inf
+        self.under_way: set[asyncio.Task[RawRows | PeerRefused]] = set()
+
+    def send(
+        self, cells: Mapping[int, Mapping[int, Cell]], delay: float
+    ) -> asyncio.Task[RawRows | PeerRefused]:
+        """Have the write done after `delay` seconds, whether or not somebody still waits for it."""
+        task = asyncio.create_task(self._deliver(cells, self.sheet.sights(), delay))
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+        return task
+
+    def is_steady(self) -> bool:
+        """Whether no row has moved under a write of late, or is about to: then people may move rows again."""
+        quiet = self.clock.monotonic() - self.moved_at > REPAIRED
+        return quiet and not self.before_write and not self.under_way
+
+    def heal(self) -> None:
+        """No more faults."""
+        self.read_faults.clear()
+        self.write_faults.clear()
+        self.before_write.clear()
+
+    async def _deliver(
+        self, cells: Mapping[int, Mapping[int, Cell]], decided_upon: Mapping[int, Sight], delay: float
+    ) -> RawRows | PeerRefused:
+        await self.clock.sleep(delay)
+        while self.before_write:
+            self.before_write.popleft()()
+            self.moved_at = self.clock.monotonic()
+        try:
+            return self.sheet.write(cells, decided_upon)
+        except PeerRefused as error:
+            return error
+
+
+class MemoryClient:
+    """The twin of GoogleSheet, for one process."""
+
+    def __init__(self, wire: Wire, pace: ReadWritePace) -> None:
+        self._wire = wire
+        self._sheet = wire.sheet
+        self._pace = pace
+
+    async def read_rows(self, rows: Sequence[int]) -> RawRows:
+        """Row 1 and the given rows."""
+        answer = await self._read(lambda: self._sheet.rows(rows))
+        column = list(answer.header).index(ISSUED)
+        seen = [row[column] for row in answer.cells.values() if len(row) > column]
+        self._sheet.told({entry for cell in seen for entry in entries(cell)})
+        return answer
+
+    async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows:
+        """Fill the given cells; returns those rows and row 1 as they now are."""
+        fault = self._wire.write_faults.popleft() if self._wire.write_faults else None
+        if fault in {Fault.UNAVAILABLE, Fault.BUSY, Fault.REFUSED}:
+            raise await self._failed(fault)
+        if fault is not None:
+            await self._unanswered(cells, fault)
+        answer = await asyncio.shield(self._wire.send(cells, ONE_WAY))
+        await self._wire.clock.sleep(ONE_WAY)
+        self._pace.recovered()
+        if isinstance(answer, PeerRefused):
+            raise answer
+        return answer
+
+    async def read_column(self, column: int) -> list[Cell]:
+        """One whole column below row 1."""
+        return await self._read(lambda: self._sheet.columns([column], 2, 1 << 30)[0][0])
+
+    async def read_header(self) -> list[Cell]:
+        """Row 1."""
+        return await self._read(self._sheet.header)
+
+    async def read_columns(
+        self, columns: Sequence[int], first: int, last: int
+    ) -> tuple[list[Cell], list[list[Cell]], bool]:
+        """Row 1, columns from row `first` to `last`, and whether the grid may go on after that."""
+        header, (cells, more) = await self._read(
+            lambda: (self._sheet.header(), self._sheet.columns(columns, first, last))
+        )
+        seen = cells[list(columns).index(header.index(ISSUED))] if header.index(ISSUED) in columns else []
+        self._sheet.told({entry for cell in seen for entry in entries(cell)})
+        return header, cells, more
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def _read(self, look: Callable[[], T]) -> T:
+        fault = self._wire.read_faults.popleft() if self._wire.read_faults else None
+        if fault is not None:
+            raise await self._failed(fault)
+        await self._wire.clock.sleep(ONE_WAY)
+        answer = look()
+        await self._wire.clock.sleep(ONE_WAY)
+        self._pace.recovered()
+        return answer
+
+    async def _unanswered(self, cells: Mapping[int, Mapping[int, Cell]], fault: Fault) -> None:
+        if fault is not Fault.LOST:
+            self._wire.send(cells, LATE if fault is Fault.LATE else ONE_WAY)
+        await self._wire.clock.sleep(TIMEOUT)
+        raise OutcomeUnknown(PEER, "no answer")
+
+    async def _failed(self, fault: Fault) -> PeerError:
+        await self._wire.clock.sleep(2 * ONE_WAY)
+        if fault is Fault.BUSY:
+            self._pace.slow_down(None)
+            return PeerBusy(PEER, "quota exceeded")
+        if fault is Fault.REFUSED:
+            return PeerRefused(PEER, 401, "the service account was not accepted")
+        return PeerUnavailable(PEER, "no connection")

@@ -1,0 +1,248 @@
+"""The whole desk in one deterministic world: the real services on a twin sheet, a manual clock and seeded chance."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import itertools
+import random
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from clients import Op, Record, Work, address
+from history import Event, Moment, Operation, Outcome, Thing
+from memory_client import LATE, TIMEOUT, MemoryClient, Wire
+from memory_sheet import UNREADABLE, MemorySheet
+from stillness import SECRET, StillDatabase, StillLoop, new_database
+
+from bot.app import Desk, Parts, open_desk
+from bot.errors import PeerRefused, PeerUnavailable, StorageError
+from bot.models.sheet import Cell
+from bot.resilience.clock import ManualClock
+from bot.settings import Settings
+from bot.settings.sections import LogSettings, PoolSettings, SheetSettings, StorageSettings, TelegramSettings
+
+T = TypeVar("T")
+
+HEADER: list[Cell] = ["proxy", "country", "expires", "used_for", "note", "issued"]
+CLIENTS = (1, 2, 3)
+HORIZON = 200.0
+SETTLED_AFTER = LATE + HORIZON + 2 * TIMEOUT
+SETTLED_BY = 1_500.0
+
+
+def proxy_row(
+    number: int, *, expires: str = "2030-01-01", used_for: str = "", issued: str = ""
+) -> list[Cell]:
+    """A row whose proxy can be told by its number."""
+    return [f"10.0.0.{number}:8080:user:pass{number}", "NL", expires, used_for, f"note {number}", issued]
+
+
+def usual_rows() -> list[list[Cell]]:
+    """A small pool, so that clients meet: six good proxies, one past its time, one that cannot be read."""
+    rows = [proxy_row(number, expires=f"2030-01-{number:02}") for number in range(1, 7)]
+    return [*rows, proxy_row(7, expires="2020-01-01"), [UNREADABLE]]
+
+
+class World:
+    """Everything there is. Time moves only in `tick`; whatever runs may be killed between any two steps."""
+
+    def __init__(self, folder: Path, seed: int = 0, rows: list[list[Cell]] | None = None) -> None:
+        self.clock = ManualClock()
+        self.sheet = MemorySheet([HEADER, *(usual_rows() if rows is None else rows)])
+        self.wire = Wire(self.sheet, self.clock)
+        self.record = Record()
+        self.log: list[str] = []
+        self.ids: set[str] = set()
+        self.desk: Desk
+        self.database: StillDatabase
+        self._folder = folder
+        self._chance = random.Random(seed)
+        self._order = itertools.count()
+        self._serials = itertools.count()
+        self._process: asyncio.Task[None] | None = None
+        self._up = asyncio.Event()
+        new_database(folder / "desk.db")
+
+    # -- the process ----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start the desk and wait until it is up."""
+        self._up = asyncio.Event()
+        self._process = asyncio.create_task(self._run())
+        while not self._up.is_set():
+            await self.tick(0.5)
+            if self._process.done():
+                await self._process
+
+    async def kill(self) -> None:
+        """End the process where it stands; what it has sent to the sheet stays under way."""
+        if self._process is None:
+            return
+        for task in asyncio.all_tasks() - {asyncio.current_task(), self._process, *self.wire.under_way}:
+            task.cancel()  # type: ignore[union-attr]  # the current task is none only outside of tasks
+        await self._rest()
+        while not self._process.done():
+            self._process.cancel()
+            await self._rest()
+
+    async def _run(self) -> None:
+        self.database = StillDatabase(self._folder / "desk.db", self.clock)
+        parts = Parts(
+            make_sheet=lambda pace: MemoryClient(self.wire, pace),
+            database=self.database,
+            new_id=self._new_id,
+            jitter=random.Random(self._chance.random()),
+        )
+        async with open_desk(_settings(self._folder), self.clock, parts) as self.desk:
+            self._up.set()
+            await asyncio.Event().wait()
+
+    def _new_id(self) -> str:
+        fresh = base64.b32encode(self._chance.randbytes(5)).decode().lower()
+        self.ids.add(fresh)
+        return fresh
+
+    # -- time -----------------------------------------------------------------------------------------------
+
+    def now(self) -> Moment:
+        """A moment that nothing else shares."""
+        return self.clock.time(), next(self._order)
+
+    async def tick(self, seconds: float) -> None:
+        """Let time pass, and everything happen that then happens."""
+        await self._rest()
+        await self.clock.tick(seconds)
+        await self._rest()
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Start something that the process does besides; a fault may hit it."""
+        asyncio.create_task(self._excused(work))  # noqa: RUF006 - `kill` finds it among all tasks
+
+    async def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let time pass until the work is done, and return its result."""
+        task, passed = asyncio.create_task(work), 0.0
+        while not task.done() and passed < SETTLED_BY:
+            await self.tick(0.01 if passed < 1 else 10.0)
+            passed += 0.01 if passed < 1 else 10.0
+        return await task
+
+    async def attempt(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Let the process do something that a fault may hit, and time pass until it is done."""
+        await self.wait(self._excused(work))
+
+    async def _excused(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except (StorageError, PeerUnavailable, PeerRefused) as error:
+            self._note(f"failed: {error}")
+
+    async def _rest(self) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, StillLoop)
+        await loop.rest()
+
+    # -- clients --------------------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        client: int,
+        operation: Operation,
+        resource: str,
+        work: Work,
+        *,
+        key: str,
+        wanted: int = 0,
+        targets: tuple[Thing, ...] = (),
+        conflicting: Work | None = None,
+    ) -> Op:
+        """A client asks for something; the answer comes in its own time."""
+        op = Op(key, client, operation, resource, work, self.now(), wanted, targets, conflicting)
+        self.record.ops.append(op)
+        self.send(op)
+        return op
+
+    def send(self, op: Op) -> asyncio.Task[None]:
+        """Send a request, perhaps not for the first time."""
+        op.under_way += 1
+        return asyncio.create_task(self._attempt(op), name=op.key)
+
+    def replay(self, ops: Sequence[Op]) -> None:
+        """What a former process left without an answer comes again; then the desk ends what nobody asked for."""
+        attempts = [self.send(op) for op in ops]
+
+        async def afterwards() -> None:
+            await asyncio.gather(*attempts)
+            await self.desk.service.settle_orphans()
+
+        self.spawn(afterwards())
+
+    def new_key(self) -> str:
+        """A request key that nobody has used."""
+        return f"request-{len(self.record.ops)}"
+
+    def serial(self) -> int:
+        """A number that nothing else was given."""
+        return next(self._serials)
+
+    async def look(self) -> dict[int, dict[str, Thing]]:
+        """What each client sees to be theirs, by allocation id."""
+        seen = {}
+        for client in CLIENTS:
+            called = self.now()
+            held = await self.desk.service.held_by(client)
+            seen[client] = {each.allocation: (address(each.proxy), each.resource) for each in held}
+            things = frozenset(seen[client].values())
+            self.record.looks.append(
+                Event(called, self.now(), client, Operation.LOOK, Outcome.OK, seen=things)
+            )
+        return seen
+
+    async def _attempt(self, op: Op) -> None:
+        try:
+            answer = await op.work(self.desk.service)
+        except asyncio.CancelledError:
+            op.lost = True
+            raise
+        except (StorageError, PeerUnavailable, PeerRefused) as error:
+            self._note(f"{op.key} failed: {error}")
+            if "UNIQUE" in str(error):
+                self.record.broken.append(f"{op.key} met itself: {error}")
+        else:
+            self._note(f"{op.key} answered: {answer}")
+            self.record.accept(op, answer, self.now())
+        finally:
+            op.under_way -= 1
+
+    # -- the record -----------------------------------------------------------------------------------------
+
+    def act(self, text: str) -> None:
+        """Note what is done to the world."""
+        self._note(text)
+
+    def digest(self) -> str:
+        """A fingerprint of everything that happened and of the sheet at the end."""
+        cells = [line.cells for line in self.sheet.lines]
+        return hashlib.sha256(repr((self.log, self.record.history(), cells)).encode()).hexdigest()
+
+    def _note(self, text: str) -> None:
+        self.log.append(f"{self.clock.time() - 1_800_000_000:10.3f}  {text}")
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        telegram=TelegramSettings(token="123456:" + "A" * 35, admin_ids=[1]),
+        sheet=SheetSettings(
+            id="book-of-the-simulation",
+            service_account=folder / "none.json",
+            api_url="http://127.0.0.1:9",
+            write_horizon=HORIZON,
+        ),
+        pool=PoolSettings(),
+        storage=StorageSettings(
+            data_dir=folder, database_url=f"sqlite+aiosqlite:///{folder}/desk.db", secret_keys=[SECRET]
+        ),
+        log=LogSettings(),
+    )

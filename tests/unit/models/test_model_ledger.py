@@ -1,0 +1,110 @@
+"""The live allocations in memory, against a plain list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+from model_makers import NOW, allocation, id_of, key_of
+
+from bot.models.allocation import HELD, LIVE, PROJECTED, Allocation, State
+from bot.models.ledger import Ledger
+
+RESOURCES = ("beboo", "tinder")
+ANY = st.builds(
+    allocation,
+    st.integers(2, 4),
+    st.sampled_from(RESOURCES),
+    st.sampled_from(State),
+    id=st.sampled_from(["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd"]),
+    expires_at=st.none() | st.integers(1, 10).map(float),
+)
+Step = Callable[[Ledger, dict[str, Allocation]], None]
+
+
+def put(one: Allocation) -> Step:
+    def step(ledger: Ledger, plain: dict[str, Allocation]) -> None:
+        ledger.put(one)
+        place = (one.key, one.resource)
+        for other in list(plain.values()):
+            is_update = other.id == one.id and (other.key, other.resource) == place and one.state in LIVE
+            is_replaced = other.id == one.id or ((other.key, other.resource) == place and one.state in LIVE)
+            if is_replaced and not is_update:
+                del plain[other.id]
+        if one.state in LIVE:
+            plain[one.id] = one
+
+    return step
+
+
+def drop(which: str) -> Step:
+    def step(ledger: Ledger, plain: dict[str, Allocation]) -> None:
+        ledger.drop(which)
+        plain.pop(which, None)
+
+    return step
+
+
+STEPS = st.lists(ANY.map(put) | st.sampled_from(["aaaaaaaa", "bbbbbbbb", "eeeeeeee"]).map(drop), max_size=30)
+
+
+@given(STEPS)
+def test_every_index_says_the_same(steps: list[Step]) -> None:
+    """By id, by proxy and by resource: the live allocations, at most one a (proxy, resource)."""
+    ledger, plain = Ledger(), dict[str, Allocation]()
+    for step in steps:
+        step(ledger, plain)
+    assert plain == ledger.live
+    assert {one.resource for one in plain.values()} == set(ledger.resources)
+    for proxy in range(2, 5):
+        of_key = [one for one in plain.values() if one.key == key_of(proxy)]
+        assert of_key == ledger.of_proxy(key_of(proxy))
+    for resource in RESOURCES:
+        of_resource = {one.key: one for one in plain.values() if one.resource == resource}
+        assert of_resource == ledger.of_resource(resource)
+    assert plain.get("aaaaaaaa") == ledger.get("aaaaaaaa")
+
+
+@given(STEPS, st.integers(0, 11))
+def test_lapsed_reservations_are_named_once(steps: list[Step], now: int) -> None:
+    """Those whose time has come, each once, first to lapse first; they stay live until the journal ends them."""
+    ledger, plain = Ledger(), dict[str, Allocation]()
+    for step in steps:
+        step(ledger, plain)
+    lapsed = ledger.lapse(now)
+    due = {one.id for one in plain.values() if one.lapsed(now)}
+    assert due == {one.id for one in lapsed}
+    assert len(due) == len(lapsed)
+    assert lapsed == sorted(lapsed, key=lambda one: one.expires_at or 0)
+    assert [] == ledger.lapse(now)
+    assert plain == ledger.live
+
+
+def test_a_ledger_begins_with_what_the_journal_holds() -> None:
+    """What is not live is not in it."""
+    ledger = Ledger([allocation(2), allocation(3, state=State.RELEASED)])
+    assert {id_of(2)} == set(ledger.live)
+
+
+def test_a_reservation_lapses_at_its_moment() -> None:
+    """Not before, and nothing but a reservation ever does."""
+    reserved = allocation(2, state=State.RESERVED, expires_at=NOW)
+    taken = allocation(2, expires_at=NOW)
+    endless = allocation(2, state=State.RESERVED)
+    assert [False, True] == [reserved.lapsed(NOW - 0.001), reserved.lapsed(NOW)]
+    assert [False, False] == [taken.lapsed(NOW + 1), endless.lapsed(NOW + 1)]
+
+
+def test_an_allocation_moves_without_a_change_of_anything_else() -> None:
+    """A new state, and a new row where one was seen."""
+    one = allocation(2, state=State.TAKING, row=5)
+    assert allocation(2, state=State.TAKEN, row=5) == one.moved_to(State.TAKEN)
+    assert allocation(2, state=State.TAKEN, row=9) == one.moved_to(State.TAKEN, 9)
+
+
+def test_the_groups_of_states_fit_together() -> None:
+    """What is held or projected is live; what has ended is neither."""
+    ended = {State.RELEASED, State.EXPIRED, State.FAILED}
+    assert set(State) - ended == LIVE
+    assert HELD | PROJECTED <= LIVE

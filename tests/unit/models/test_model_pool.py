@@ -1,0 +1,206 @@
+"""The pool: what one refresh read, what commits have seen since, and who has what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from model_makers import DAY, NOW, TODAY, allocation, entry_of, inventory, key_of, row
+
+from bot.models.allocation import State
+from bot.models.ledger import Ledger
+from bot.models.pool import Pool
+from bot.models.sheet import SheetRow
+
+YESTERDAY = (DAY - timedelta(days=1)).isoformat()
+
+
+def pool_of(*rows: SheetRow, ledger: Ledger | None = None) -> Pool:
+    pool = Pool(ledger or Ledger())
+    pool.load(inventory(rows), TODAY)
+    return pool
+
+
+def best(pool: Pool, resource: str = "beboo", now: float = NOW, today: int = TODAY) -> list[int]:
+    """The rows of the free proxies, best first."""
+    return [each.number for each in pool.best(resource, now, today)]
+
+
+def test_most_days_left_first_ties_by_row_unknown_last() -> None:
+    """The order is the same for every resource and every time."""
+    pool = pool_of(
+        row(2, 2, expires="#REF!"), row(3, 3, expires=5), row(4, 4, expires=9), row(5, 5, expires=5)
+    )
+    assert [4, 3, 5, 2] == best(pool)
+    assert [4, 3, 5, 2] == [each.number for each in pool.proxies()]
+
+
+def test_an_empty_pool_has_nothing() -> None:
+    """Before the first refresh every question has an answer."""
+    pool = Pool(Ledger(), resources=["tinder"])
+    assert ([], 0, (), None) == (best(pool), pool.free("beboo", NOW), pool.rows_of(key_of(2)), pool.row_at(2))
+    assert not pool.is_free(key_of(2), "beboo", NOW)
+    assert {"tinder"} == pool.known_resources()
+
+
+def test_each_resource_once() -> None:
+    """A proxy that is used for one thing is free for another."""
+    pool = pool_of(row(2, 2, used_for="Beboo"), row(3, 3, issued="beboo bob"), row(4, 4))
+    pool.put(allocation(4))
+    assert ([], [2, 3, 4]) == (best(pool), best(pool, "tinder"))
+
+
+def test_the_same_key_in_two_rows_is_one_proxy() -> None:
+    """Used is the union; it is handed out once, from its first row, and reported as a repetition."""
+    pool = pool_of(row(2, 2), row(5, 2, used_for="beboo"), row(6, 6))
+    assert ([6], [2, 6]) == (best(pool), best(pool, "tinder"))
+    assert (1, [2, 5]) == (pool.duplicates(), [each.number for each in pool.rows_of(key_of(2))])
+
+
+@pytest.mark.parametrize(("days", "free"), [(0, [3, 2]), (1, [3]), (9, [])])
+def test_a_day_that_turns_between_refreshes_counts(days: int, free: list[int]) -> None:
+    """What expired since the refresh is not offered."""
+    pool = pool_of(row(2, 2, expires=DAY.isoformat()), row(3, 3, expires=8))
+    assert free == best(pool, today=TODAY + days)
+
+
+def test_a_reservation_keeps_a_proxy_until_its_moment() -> None:
+    """Then it may be replaced, also while the journal has not ended it yet and the row is seen again."""
+    pool = pool_of(row(2, 2))
+    pool.put(allocation(2, state=State.RESERVED, expires_at=NOW + 300))
+    assert ([], [2]) == (best(pool, now=NOW + 299), best(pool, now=NOW + 300))
+    pool.patch([row(2, 2, used_for="tinder")])
+    pool.put(allocation(2, "tinder"))
+    assert [2] == best(pool, now=NOW + 300)
+
+
+def test_a_mark_seen_by_a_commit_counts_for_a_resource_nobody_asked_for_yet() -> None:
+    """What a commit saw is not forgotten because the resource is asked for only later."""
+    pool = pool_of(row(2, 2), row(3, 3, used_for="beboo"))
+    pool.patch([row(2, 2, used_for="beboo"), row(3, 3)])
+    assert [3] == best(pool)
+
+
+def test_the_cell_of_a_live_entry_is_no_mark() -> None:
+    """An entry of ours counts by the ledger: when it is forgotten, its text is a person's until it is gone."""
+    pool = pool_of(row(2, 2, issued=entry_of(2)), ledger=Ledger([allocation(2)]))
+    assert [] == best(pool)
+    pool.forget(allocation(2).id)
+    assert [] == best(pool)
+    pool.patch([row(2, 2)])
+    assert [2] == best(pool)
+
+
+def test_forgetting_what_is_not_there_changes_nothing() -> None:
+    """An id that nobody has is no error."""
+    pool = pool_of(row(2, 2))
+    pool.forget("zzzzzzzz")
+    assert [2] == best(pool)
+
+
+def test_a_rotated_password_moves_the_allocation() -> None:
+    """The same allocation under another key: the old key is free again, the new one is not."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    assert [2, 3] == best(pool)
+    pool.put(allocation(2))
+    pool.put(allocation(3, id=allocation(2).id))
+    assert [2] == best(pool)
+    assert [] == pool.ledger.of_proxy(key_of(2))
+
+
+def test_allocations_of_proxies_out_of_sight_are_kept() -> None:
+    """A key that is not in the sheet has no place in the order, and loses nothing."""
+    pool = pool_of(row(2, 2))
+    pool.put(allocation(7, state=State.RESERVED, expires_at=NOW + 1))
+    pool.put(allocation(8, state=State.RESERVED, expires_at=NOW + 9))
+    assert [2] == best(pool, now=NOW + 2)
+    pool.load(inventory([row(2, 2), row(7, 7), row(8, 8)]), TODAY)
+    assert ([2, 7], [2, 7, 8]) == (best(pool, now=NOW + 2), best(pool, now=NOW + 9))
+
+
+def test_a_reservation_that_became_a_take_in_time_is_no_longer_free() -> None:
+    """Also when its moment passed between the journal's word and ours."""
+    pool = pool_of(row(2, 2))
+    pool.put(allocation(2, state=State.RESERVED, expires_at=NOW))
+    assert [2] == best(pool)
+    pool.put(allocation(2, state=State.QUEUED))
+    assert [] == best(pool)
+
+
+def test_a_patch_during_a_refresh_outlives_it() -> None:
+    """What a commit saw while the sheet was being read is newer than what was read."""
+    pool = pool_of(row(2, 2))
+    pool.watch()
+    pool.patch([row(2, 2, used_for="beboo")])
+    pool.load(inventory([row(2, 2)]), TODAY)
+    assert [] == best(pool)
+    pool.watch()
+    pool.load(inventory([row(2, 2)]), TODAY)
+    assert [2] == best(pool)
+
+
+def test_a_new_proxy_waits_for_the_refresh() -> None:
+    """A patch moves what is known; a key that was never ranked is not offered yet, nor is the row's old one."""
+    pool = pool_of(row(2, 2))
+    pool.patch([row(2, 9)])
+    assert () == pool.rows_of(key_of(9))
+    assert pool.row_at(2) is None
+
+
+def test_rows_that_changed_places_are_followed() -> None:
+    """After a sort each proxy is known in its new row only."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    pool.patch([row(3, 2), row(2, 3)])
+    where = {proxy: [each.number for each in pool.rows_of(key_of(proxy))] for proxy in (2, 3)}
+    assert {2: [3], 3: [2]} == where
+    assert (0, [3, 2]) == (pool.duplicates(), best(pool))
+
+
+def test_a_column_that_was_read_tells_every_place() -> None:
+    """After a lookup each key stands in exactly the rows found, one that was not found where it was last seen."""
+    pool = pool_of(row(2, 2, used_for="x"), row(3, 3), row(4, 3, used_for="beboo"), row(5, 5))
+    assert [2, 5] == best(pool)
+    pool.relocate({key_of(2): [7, 9], key_of(3): [3], "unknown": [8]})
+    where = {proxy: [each.number for each in pool.rows_of(key_of(proxy))] for proxy in (2, 3, 5)}
+    assert {2: [7, 9], 3: [3], 5: [5]} == where
+    assert [7, 3, 5] == best(pool)
+    assert {"x"} == pool.rows_of(key_of(2))[1].used_for
+    found = pool.row_at(9)
+    assert found is not None
+    assert key_of(2) == found.key
+    assert pool.row_at(2) is None
+
+
+def test_a_row_that_got_another_proxy_has_moved() -> None:
+    """Who asks by row numbers of an older refresh learns that another proxy stands there now, for a time."""
+    pool = pool_of(row(2, 2), row(3, 3), row(4, 4))
+    pool.load(inventory([row(2, 3), row(3, 2), row(5, 5)], read_at=NOW + 60), TODAY)
+    moved = [number for number in range(2, 6) if pool.moved_since(number, NOW)]
+    assert [2, 3, 4] == moved
+    assert not pool.moved_since(2, NOW + 60)
+
+
+def test_every_name_that_was_ever_used_is_known() -> None:
+    """From the sheet's marks, the ledger, the journal's past, and what was allocated since."""
+    ledger = Ledger([allocation(2, "inledger")])
+    pool = Pool(ledger, resources=["before"])
+    pool.load(inventory([row(2, 2, used_for="marked", issued="written bob")]), TODAY)
+    pool.put(allocation(3, "since"))
+    pool.put(allocation(3, "since", State.RELEASED))
+    assert {"inledger", "before", "marked", "written", "since"} == pool.known_resources()
+
+
+def test_untouched_proxies_are_in_use_for_nothing() -> None:
+    """Neither marked, nor with an entry, nor allocated, nor expired."""
+    rows = [
+        row(2, 2),
+        row(3, 3, used_for="x"),
+        row(4, 4, issued="y"),
+        row(5, 5, expires=YESTERDAY),
+        row(6, 6),
+        row(7, 7, expires="#REF!"),
+        row(8, 8),
+        row(9, 8, used_for="x"),
+    ]
+    pool = pool_of(*rows, ledger=Ledger([allocation(6, "tinder")]))
+    assert 2 == pool.untouched(TODAY)

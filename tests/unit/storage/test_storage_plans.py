@@ -1,0 +1,75 @@
+"""What runs for every request is found by an index, however large the tables have become (a start may walk)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+from storage_makers import NOW, allocation, request
+
+from bot.models.allocation import State
+from bot.models.request import Settlement
+from bot.storage import allocations, requests
+from bot.storage.database import Database
+
+Query = Callable[[Connection], Any]
+
+HOT: dict[str, Query] = {
+    "reserve or queue": lambda c: allocations.add(c, [allocation(1)], {"key1": b"x"}, NOW),
+    "which got in": lambda c: allocations.present(c, ["a", "b"]),
+    "begin": lambda c: allocations.begin(c, ["a", "b"], NOW),
+    "take": lambda c: allocations.take(c, ["a"], {"a": 5}, NOW),
+    "fail": lambda c: allocations.move(c, ["a"], State.FAILED, since={State.QUEUED, State.TAKING}, now=NOW),
+    "release": lambda c: allocations.move(
+        c, ["a"], State.RELEASING, since={State.TAKEN}, now=NOW, user_id=7, release_request=2
+    ),
+    "claim": lambda c: allocations.move(
+        c, ["a"], State.QUEUED, since={State.RESERVED}, now=NOW, user_id=7, unlapsed=True
+    ),
+    "expire": lambda c: allocations.expire(c, NOW),
+    "cancel": lambda c: allocations.cancel(c, 7, NOW),
+    "credentials": lambda c: allocations.with_credentials(c, ["a"]),
+    "find by key": lambda c: requests.by_keys(c, ["a", "b"]),
+    "open": lambda c: requests.add(c, [request(1)], NOW),
+    "settle": lambda c: requests.settle(c, {1: Settlement()}, NOW),
+    "last number": requests.last_number,
+    "open requests": requests.open_requests,
+    "forget": lambda c: requests.forget(c, NOW),
+}
+
+
+def scans(query: Query) -> Query:
+    """The steps of the query's plans that walk over a whole table."""
+
+    def explain(connection: Connection) -> list[str]:
+        asked: list[tuple[str, Any]] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+            asked.append((statement, parameters[0] if many else parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        query(connection)
+        event.remove(connection, "before_cursor_execute", note)
+        assert asked
+        # The plan is made before values are bound: a partial index is found by what the statement itself says.
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", values).all() for each, values in asked
+        ]
+        steps = [step.detail for plan in plans for step in plan]
+        return [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
+
+    return explain
+
+
+@pytest.mark.parametrize("query", HOT.values(), ids=HOT)
+async def test_a_hot_query_walks_over_no_table(db: Database, query: Query) -> None:
+    """Every step of its plan is a search, or a walk along an index that holds just what is asked for."""
+    assert [] == await db.write(scans(query))
+
+
+async def test_a_walk_over_a_table_would_be_noticed(db: Database) -> None:
+    """The check itself can fail."""
+    everything = scans(lambda c: c.execute(text("SELECT * FROM requests WHERE wanted = 3")).all())
+    assert ["SCAN requests"] == await db.write(everything)
