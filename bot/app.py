@@ -166,7 +166,8 @@ async def run_bot(settings: Settings, stopping: asyncio.Event) -> None:
     Raises what has ended the intake or the committer: a bot that does half of its work is worse than none.
     """
     async with open_desk(settings) as desk, open_chat(settings, desk) as chat:
-        polling = desk.supervisor.start(chat.intake.run(), name="intake")
+        # Not detached: what ends it is told by whoever started the bot, and not twice.
+        polling = asyncio.create_task(chat.intake.run(), name="intake")
         desk.supervisor.start(_after_replay(chat.intake, desk.service), name="after-replay")
         chat.jobs.start()
         calm_collector()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -35,10 +36,13 @@ def spans(rows: Iterable[int], gap: int = 0) -> list[Span]:
 
 
 def reading_spans(rows: Iterable[int], tab: str) -> list[Span]:
-    """The runs to read; their hull where they would not fit into one URL."""
+    """The runs to read: bridged at their smallest gaps until they fit into one URL, or their hull."""
     runs = spans(rows, GAP)
+    if len(runs) > MAX_RANGES:
+        gaps = sorted((after[0] - before[1] for before, after in pairwise(runs)), reverse=True)
+        runs = spans(rows, gaps[MAX_RANGES - 2] - 1)
     length = sum(len(quote(row_range(tab, run), safe="")) + len("&ranges=") for run in runs)
-    if runs and (len(runs) > MAX_RANGES or length > MAX_URL):
+    if runs and length > MAX_URL:
         return [(runs[0][0], runs[-1][1])]
     return runs
 

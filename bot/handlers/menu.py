@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 
 from bot.models.role import Role
@@ -29,6 +29,8 @@ async def _publish(bot: Bot, scope: BotCommandScopeDefault | BotCommandScopeChat
         if [(command.command, command.description) for command in shown] != wanted:
             commands = [BotCommand(command=name, description=text) for name, text in wanted]
             await bot.set_my_commands(commands, scope=scope)
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        return  # a wrong token ends the bot, and is told where that happens
     except TelegramAPIError as error:
         # An admin who has not opened a chat with the bot yet has no menu to set.
         log.warning("the command menu was not set", scope=scope.type, role=role, error=error.message)

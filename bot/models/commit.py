@@ -143,7 +143,7 @@ def judge(
         else:
             verdict.taken.append((ask, row))
     for ask in plan.leave:
-        (verdict.again if _stands(ask.allocation, after) else verdict.left).append(ask)
+        (verdict.left if _has_left(ask.allocation, before, after) else verdict.again).append(ask)
     return verdict
 
 
@@ -209,6 +209,12 @@ def _confirmed(allocation: Allocation, after: View, live: Collection[str]) -> Sh
     if any(allocation.resource in row.marked(live) for row in rows):
         return None
     return next((row for row in rows if allocation.id in entry_ids(row.issued)), None)
+
+
+def _has_left(allocation: Allocation, before: View, after: View) -> bool:
+    """No row of the proxy carries the entry; a row that has moved away meanwhile proves nothing."""
+    in_place = all(_key_at(after, row.number) == allocation.key for row in before.at(allocation.key))
+    return in_place and not _stands(allocation, after)
 
 
 def _stands(allocation: Allocation, view: View) -> bool:

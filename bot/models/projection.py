@@ -58,14 +58,38 @@ def restorations(before: View, placed: Mapping[int, Placed], now: View) -> dict[
     column = before.columns.issued
     if now.columns.issued == column:
         return {}
-    header = text(cell_at(now.header, column))
-    former = next((i for i, cell in enumerate(before.header) if header and text(cell) == header), None)
-    restored: dict[int, dict[int, Cell]] = {}
-    for number, ours in placed.items():
-        if text(cell_at(now.cells.get(number, ()), column)) == ours.text:
-            original = cell_at(before.cells[number], former)
-            restored[number] = {column: "" if original is None else original}
-    return restored
+    return {
+        number: {column: _original(before, now, number)}
+        for number, ours in placed.items()
+        if text(cell_at(now.cells.get(number, ()), column)) == ours.text
+    }
+
+
+def _original(before: View, now: View, number: int) -> Cell:
+    """What our text came over in that row; empty where nothing stood, or where the row was not read before."""
+    row = now.rows.get(number)
+    formerly = before.at(row.key) if row else []
+    source = formerly[0].number if formerly else number if row is None else None
+    cells = before.cells.get(source, ()) if source is not None else ()
+    original = cell_at(cells, _former_column(before, now))
+    return "" if original is None else original
+
+
+def _former_column(before: View, now: View) -> int | None:
+    """Where the column stood that is now in the place of ours; None for a new one.
+
+    A header may stand twice or be missing, so that first counts which column came here together with its
+    neighbour: when others came or went, as far as ours; when ours was moved, by one.
+    """
+    then, here, column = _headers(before), _headers(now), before.columns.issued
+    for former in (2 * column - now.columns.issued, column - 1, column + 1):
+        if former > 0 and then[former - 1 : former + 1] == here[column - 1 : column + 1]:
+            return former
+    return then.index(here[column]) if here[column:] and here[column] in then and here[column] else None
+
+
+def _headers(view: View) -> list[str]:
+    return [text(cell) for cell in view.header]
 
 
 def home(entry: Allocation, rows: Sequence[SheetRow]) -> int:

@@ -11,7 +11,7 @@ from desk_judge import left_alone, rows_of, sheet_is_right
 
 from bot.models.results import Reason
 
-WIDE = ["id", *HEADER, "price", ""]
+WIDE = ["id", *HEADER[:-2], "note", "note", "", "issued", "price", ""]
 OFFSET = 1
 MOST_WRITES = 3
 
@@ -21,14 +21,13 @@ def pool_rows() -> list[list[Any]]:
     return [
         [
             f"id {number}",
-            *proxy_row(
-                number,
-                days=100 - number,
-                note=f"note {number}",
-                issued=f"ozon Boris {number}" if number % 2 else "",
-            ),
-            f"price {number}",
+            *proxy_row(number, days=100 - number)[:-2],
+            f"note {number}",
+            f"second note {number}",
             f"scribble {number}",
+            f"ozon Boris {number}" if number % 2 else "",
+            f"price {number}",
+            f"more scribble {number}",
         ]
         for number in range(2, 10)
     ]
@@ -38,13 +37,13 @@ def cell(place: str, value: str) -> dict[str, Any]:
     return {"kind": "cell", "cell": place, "value": value}
 
 
-def sort(until: str = "J9") -> dict[str, Any]:
+def sort(until: str = "L9") -> dict[str, Any]:
     return {"kind": "sort", "range": f"A2:{until}", "column": "E"}
 
 
 EDITS: dict[str, list[dict[str, Any]]] = {
     "sort": [sort()],
-    "sort some rows": [sort("J5")],
+    "sort some rows": [sort("L5")],
     "insert rows above": [{"kind": "insert_rows", "at": 2, "count": 2}],
     "insert a row between": [{"kind": "insert_rows", "at": 3}],
     "delete a row above": [{"kind": "delete_rows", "at": 2}],
@@ -53,13 +52,16 @@ EDITS: dict[str, list[dict[str, Any]]] = {
     "insert a column before all": [{"kind": "insert_columns", "at": 1}],
     "insert a column between": [{"kind": "insert_columns", "at": "D"}],
     "insert two columns between": [{"kind": "insert_columns", "at": "D", "count": 2}],
-    "insert a column before ours": [{"kind": "insert_columns", "at": "H"}],
-    "insert a column behind ours": [{"kind": "insert_columns", "at": "I"}],
+    "insert a column before ours": [{"kind": "insert_columns", "at": "J"}],
+    "insert a column behind ours": [{"kind": "insert_columns", "at": "K"}],
     "delete a column before ours": [{"kind": "delete_columns", "at": "D"}],
-    "delete a column behind ours": [{"kind": "delete_columns", "at": "I"}],
-    "move our column": [{"kind": "move_columns", "from": "H", "to": "B"}],
-    "move the last column before ours": [{"kind": "move_columns", "from": "I", "to": "B"}],
-    "insert a column and sort": [{"kind": "insert_columns", "at": "B"}, {**sort("K9"), "column": "F"}],
+    "delete a column behind ours": [{"kind": "delete_columns", "at": "K"}],
+    "move our column": [{"kind": "move_columns", "from": "J", "to": "B"}],
+    "move the last column before ours": [{"kind": "move_columns", "from": "K", "to": "B"}],
+    "insert a column and sort some rows": [
+        {"kind": "insert_columns", "at": "B"},
+        {**sort("M5"), "column": "F"},
+    ],
 }
 
 
@@ -118,12 +120,12 @@ async def test_exact_rows_after_an_edit_before_the_read(tmp_path: Path, edits: l
 
 async def test_a_partial_sort_misplaces_nothing_of_the_commit(tmp_path: Path) -> None:
     """Someone sorts every column but ours between read and write: the entries follow their proxies."""
-    rows = [row[:-3] + ["", *row[-2:]] for row in pool_rows()]
+    rows = [[*row[:-3], "", *row[-2:]] for row in pool_rows()]
     async with desk_bench(rows, tmp_path, header=WIDE) as bench:
-        await bench.edit_at(WRITE, sort("G9"))
+        await bench.edit_at(WRITE, sort("I9"))
         issued = await bench.service.issue("beboo", 3, 7, new_resource=True)
         assert 3 == len(issued.proxies)
-        await left_alone(bench, rows, sort("G9"), header=WIDE)
+        await left_alone(bench, rows, sort("I9"), header=WIDE)
         await sheet_is_right(bench)
 
 
@@ -152,7 +154,7 @@ async def test_the_asked_row_deleted_between_read_and_write(tmp_path: Path) -> N
 async def test_the_grid_shrinks(tmp_path: Path, moment: str) -> None:
     """Rows go and the grid with them, so that the last row is past its end: the right row, no refusal."""
     rows, edit = pool_rows(), {"kind": "delete_rows", "at": 4, "count": 2}
-    async with desk_bench(rows, tmp_path, header=WIDE, size=(9, 10)) as bench:
+    async with desk_bench(rows, tmp_path, header=WIDE, size=(9, 12)) as bench:
         await bench.edit_at(moment, edit)
         taken, failed = await bench.service.take_proxies_batch([9], "beboo", 7)
         assert ([rows[7][OFFSET]], []) == ([proxy.endpoint.line for proxy in taken], failed)
@@ -165,7 +167,7 @@ async def test_the_grid_shrinks(tmp_path: Path, moment: str) -> None:
 async def test_the_last_row_of_the_grid_is_deleted(tmp_path: Path, moment: str) -> None:
     """The wanted row was the last one of the grid and is gone: it fails as gone, another take works."""
     rows, edit = pool_rows(), {"kind": "delete_rows", "at": 9}
-    async with desk_bench(rows, tmp_path, header=WIDE, size=(9, 10)) as bench:
+    async with desk_bench(rows, tmp_path, header=WIDE, size=(9, 12)) as bench:
         await bench.edit_at(moment, edit)
         assert ([], [9]) == await bench.service.take_proxies_batch([9], "beboo", 7)
         issued = await bench.service.issue("beboo", 2, 8, new_resource=True)
@@ -217,7 +219,7 @@ async def test_the_failure_names_the_reason(tmp_path: Path) -> None:
 
 async def test_an_entry_typed_by_a_person_wins(tmp_path: Path) -> None:
     """Somebody types the resource into `issued` by hand before our read: the proxy is theirs."""
-    rows, typed = pool_rows(), cell("H2", "beboo Vera")
+    rows, typed = pool_rows(), cell("J2", "beboo Vera")
     async with desk_bench(rows, tmp_path, header=WIDE) as bench:
         await bench.edit_at(READ, typed)
         issued = await bench.service.issue("beboo", 1, 7, new_resource=True)

@@ -39,18 +39,23 @@ class Fault(StrEnum):
 class Wire:
     """Calls under way to the sheet: they outlive the process that sent them."""
 
-    def __init__(self, sheet: MemorySheet, clock: Clock) -> None:
+    def __init__(
+        self, sheet: MemorySheet, clock: Clock, *, one_way: float = ONE_WAY, timeout: float = TIMEOUT
+    ) -> None:
         self.sheet = sheet
         self.clock = clock
+        self.one_way = one_way
+        self.timeout = timeout
         self.read_faults: deque[Fault] = deque()
         self.write_faults: deque[Fault] = deque()
+        self.before_read: deque[Callable[[], None]] = deque()  # one for each read
         self.before_write: deque[Callable[[], None]] = deque()
         self.moved_at = -inf
-        self.under_way: set[asyncio.Task[RawRows | PeerRefused]] = set()
+        self.under_way: set[asyncio.Task[RawRows | PeerError]] = set()
 
     def send(
         self, cells: Mapping[int, Mapping[int, Cell]], delay: float
-    ) -> asyncio.Task[RawRows | PeerRefused]:
+    ) -> asyncio.Task[RawRows | PeerError]:
         """Have the write done after `delay` seconds, whether or not somebody still waits for it."""
         task = asyncio.create_task(self._deliver(cells, self.sheet.sights(), delay))
         self.under_way.add(task)
@@ -66,18 +71,19 @@ class Wire:
         """No more faults."""
         self.read_faults.clear()
         self.write_faults.clear()
+        self.before_read.clear()
         self.before_write.clear()
 
     async def _deliver(
         self, cells: Mapping[int, Mapping[int, Cell]], decided_upon: Mapping[int, Sight], delay: float
-    ) -> RawRows | PeerRefused:
+    ) -> RawRows | PeerError:
         await self.clock.sleep(delay)
         while self.before_write:
             self.before_write.popleft()()
             self.moved_at = self.clock.monotonic()
         try:
             return self.sheet.write(cells, decided_upon)
-        except PeerRefused as error:
+        except PeerError as error:
             return error
 
 
@@ -104,10 +110,10 @@ class MemoryClient:
             raise await self._failed(fault)
         if fault is not None:
             await self._unanswered(cells, fault)
-        answer = await asyncio.shield(self._wire.send(cells, ONE_WAY))
-        await self._wire.clock.sleep(ONE_WAY)
+        answer = await asyncio.shield(self._wire.send(cells, self._wire.one_way))
+        await self._wire.clock.sleep(self._wire.one_way)
         self._pace.recovered()
-        if isinstance(answer, PeerRefused):
+        if isinstance(answer, PeerError):
             raise answer
         return answer
 
@@ -137,20 +143,22 @@ class MemoryClient:
         fault = self._wire.read_faults.popleft() if self._wire.read_faults else None
         if fault is not None:
             raise await self._failed(fault)
-        await self._wire.clock.sleep(ONE_WAY)
+        await self._wire.clock.sleep(self._wire.one_way)
+        if self._wire.before_read:
+            self._wire.before_read.popleft()()
         answer = look()
-        await self._wire.clock.sleep(ONE_WAY)
+        await self._wire.clock.sleep(self._wire.one_way)
         self._pace.recovered()
         return answer
 
     async def _unanswered(self, cells: Mapping[int, Mapping[int, Cell]], fault: Fault) -> None:
         if fault is not Fault.LOST:
-            self._wire.send(cells, LATE if fault is Fault.LATE else ONE_WAY)
-        await self._wire.clock.sleep(TIMEOUT)
+            self._wire.send(cells, LATE if fault is Fault.LATE else self._wire.one_way)
+        await self._wire.clock.sleep(self._wire.timeout)
         raise OutcomeUnknown(PEER, "no answer")
 
     async def _failed(self, fault: Fault) -> PeerError:
-        await self._wire.clock.sleep(2 * ONE_WAY)
+        await self._wire.clock.sleep(2 * self._wire.one_way)
         if fault is Fault.BUSY:
             self._pace.slow_down(None)
             return PeerBusy(PEER, "quota exceeded")

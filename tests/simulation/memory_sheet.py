@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import PeerRefused, RowsRefused
-from bot.gateways.sheets_wire import spans
+from bot.errors import PeerRefused, PeerUnavailable, RowsRefused
+from bot.gateways.sheets_wire import reading_spans, write_body
 from bot.models.entries import MAX_CELL
 from bot.models.sheet import Cell
 from bot.models.view import RawRows
@@ -74,10 +74,12 @@ class MemorySheet:
         line.people[column] = joined(entries(line.people[column]), [entry])
 
     def sort(self, header: str, *, descending: bool = False) -> None:
-        """A person sorts all rows by one column, as texts."""
+        """A person sorts all rows by one column, as texts; empty cells come last."""
         column = self.column(header)
-        rows = sorted(self.lines[1:], key=lambda line: str(line.people[column]), reverse=descending)
-        self.lines[1:] = rows
+        filled = [line for line in self.lines[1:] if line.people[column] != EMPTY]
+        empty = [line for line in self.lines[1:] if line.people[column] == EMPTY]
+        filled.sort(key=lambda line: str(line.people[column]).casefold(), reverse=descending)
+        self.lines[1:] = [*filled, *empty]
 
     def insert(self, row: int, cells: Sequence[Cell] = ()) -> None:
         """A person inserts a row before `row`, empty or filled."""
@@ -106,7 +108,7 @@ class MemorySheet:
 
     def rows(self, numbers: Sequence[int]) -> RawRows:
         """Row 1 and whole rows, with tails dropped. A start past the grid's end is refused as a whole."""
-        for first, _ in spans(numbers):
+        for first, _ in reading_spans(numbers, "tab"):
             self._demand(first)
         issued = self.column(ISSUED)
         for number in self._inside(numbers):
@@ -125,7 +127,7 @@ class MemorySheet:
     ) -> RawRows:
         """Fill cells, all or none; returns those rows as they are afterwards."""
         decided_upon = self._sights if decided_upon is None else decided_upon
-        for run in spans(cells):
+        for run in write_body("tab", cells)[1]:
             self._check(run, cells)
         self.writes += 1
         for number, values in cells.items():
@@ -168,11 +170,13 @@ class MemorySheet:
                 line.forgiven.add(entry)
 
     def _check(self, run: tuple[int, int], cells: Mapping[int, Mapping[int, Cell]]) -> None:
+        if run[1] > len(self.lines):
+            raise PeerUnavailable(PEER, "rows were deleted meanwhile")
         for number in range(run[0], run[1] + 1):
-            values = cells[number]
+            values = cells.get(number, {})
             too_long = any(isinstance(value, str) and len(value) > MAX_CELL for value in values.values())
-            outside = number > len(self.lines) or max(values) >= self.width
-            if outside or too_long or self.lines[number - 1].protected:
+            outside = max(values, default=0) >= self.width
+            if outside or too_long or (values and self.lines[number - 1].protected):
                 raise RowsRefused(PEER, 400, "Invalid data", frozenset(range(run[0], run[1] + 1)))
 
     def _demand(self, row: int) -> None:

@@ -169,6 +169,10 @@ class World:
         op.under_way += 1
         return asyncio.create_task(self._attempt(op), name=op.key)
 
+    async def desk_reads(self) -> None:
+        """The whole sheet is read anew."""
+        await self.wait(self.desk.service.refresh(force=True))
+
     def replay(self, ops: Sequence[Op]) -> None:
         """What a former process left without an answer comes again; then the desk ends what nobody asked for."""
         attempts = [self.send(op) for op in ops]

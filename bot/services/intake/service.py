@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from bot.errors import PeerBusy, PeerError, PeerRefused, StorageError
 from bot.resilience.clock import Clock
 from bot.resilience.peer import PeerHealth
@@ -17,8 +15,6 @@ from bot.resilience.retry import backoff
 from bot.resilience.tasks import Supervisor
 from bot.services.intake.ports import InboxStore, RawUpdate, Updates
 from bot.services.intake.work import Work
-
-log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 25
 WORKING = 64
@@ -160,7 +156,6 @@ class Intake:
 
     async def _pause_for_telegram(self, error: PeerError) -> None:
         if isinstance(error, PeerRefused) and error.status in WRONG_TOKEN:
-            log.error("Telegram does not know the bot's token", error=str(error))
             raise error
         self._telegram.failed(error)
         if isinstance(error, PeerBusy) and error.retry_after is not None:

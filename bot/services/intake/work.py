@@ -151,13 +151,16 @@ class Work:
 
     async def _close(self, stored: Stored) -> None:
         """Mark it done: its handler has ended, and must not run again at the next start."""
-        while True:
-            try:
-                await self._inbox.done(stored.update_id, self._clock.time())
-                return
-            except StorageError as error:
-                log.warning("update could not be marked done", update_id=stored.update_id, error=str(error))
+        while not await self._marked_done(stored):
             await self._clock.sleep(DONE_RETRY)
+
+    async def _marked_done(self, stored: Stored) -> bool:
+        try:
+            await self._inbox.done(stored.update_id, self._clock.time())
+        except StorageError as error:
+            log.warning("update could not be marked done", update_id=stored.update_id, error=str(error))
+            return False
+        return True
 
 
 def _cancelled() -> bool:

@@ -16,9 +16,9 @@ def hang(path: str, **more: Any) -> Json:
     return {"kind": "hang", "seconds": 60, "path": path, **more}
 
 
-def lose_answer(path: str) -> Json:
+def lose_answer(path: str, **more: Any) -> Json:
     """The call is carried out, and nobody hears of it."""
-    return {"kind": "lose_answer", "seconds": 60, "path": path}
+    return {"kind": "lose_answer", "seconds": 60, "path": path, **more}
 
 
 def late(path: str) -> Json:
@@ -28,14 +28,16 @@ def late(path: str) -> Json:
 
 # The kill comes once that many calls were struck, wherever they were.
 MOMENTS: dict[str, tuple[list[Json], list[Json], int]] = {
-    "before the inbox has them": ([hang("getUpdates")], [], 1),
     "in the inbox, not confirmed": ([hang("getUpdates", skip=1)], [hang(COMMIT_READ)], 2),
     "queued": ([], [hang(COMMIT_READ)], 1),
     "the write is on its way and never lands": ([], [hang(COMMIT_WRITE)], 1),
     "the write lands after the next start": ([], [late(COMMIT_WRITE)], 1),
     "the write has landed, unheard": ([], [lose_answer(COMMIT_WRITE)], 1),
-    "the answers are on their way": ([hang("sendMessage")], [], CROWD),
-    "the answers have arrived, unheard": ([lose_answer("sendMessage")], [], CROWD),
+    "half of the answers have arrived, unheard": (
+        [lose_answer("sendMessage", times=CROWD // 2), hang("sendMessage")],
+        [],
+        CROWD,
+    ),
 }
 
 

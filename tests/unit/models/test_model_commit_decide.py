@@ -88,10 +88,10 @@ def test_what_cannot_be_had_is_lost_for_its_reason(rows: Rows, reason: Reason) -
 
 @pytest.mark.parametrize(("rows", "reason"), LOST.values(), ids=LOST)
 def test_what_a_late_write_may_still_bring_is_not_failed(rows: Rows, reason: Reason) -> None:
-    """While a write without an answer may land, the ask is held, and a spare is no way out either."""
-    asks = [Ask(queued(2), in_doubt=True), Ask(queued(2, "tinder"), replaceable=True, in_doubt=True)]
-    rows = {**rows, 5: cells(5), 6: cells(2, used_for="tinder")}
-    assert {"hold": [id_of(2), id_of(2, "tinder")]} == places(decided(rows, asks, [row(5, 5)]))
+    """While a write without an answer may land, the ask is held; a free spare is no way out either."""
+    for replaceable in (False, True):
+        ask = Ask(queued(2), replaceable=replaceable, in_doubt=True)
+        assert {"hold": [id_of(2)]} == places(decided({**rows, 5: cells(5)}, [ask], [row(5, 5)]))
 
 
 @pytest.mark.parametrize(("rows", "reason"), LOST.values(), ids=LOST)
@@ -161,6 +161,14 @@ def test_asks_for_one_row_share_its_room() -> None:
     rows = {2: cells(2, issued="x" * (MAX_CELL - room))}
     plan = decided(rows, [Ask(queued(2)), Ask(queued(2, "tinder"))])
     assert {"take": [id_of(2)], "leave": [f"{id_of(2, 'tinder')} {Reason.CELL_FULL}"]} == places(plan)
+
+
+@pytest.mark.parametrize(("spare_letters", "place"), [(0, "take"), (-1, "leave")])
+def test_a_cell_may_be_filled_to_its_last_letter(spare_letters: int, place: str) -> None:
+    """What Google stores is stored; one letter more is refused before it is sent."""
+    room = len("; ") + len(entry_of(2)) + spare_letters
+    plan = decided({2: cells(2, issued="x" * (MAX_CELL - room))}, [Ask(queued(2))])
+    assert [place] == list(places(plan))
 
 
 LEAVING = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from model_makers import HEADER, allocation, cells, entry_of, id_of, key_of, row, view
+from model_makers import HEADER, Cells, allocation, cells, entry_of, id_of, key_of, row, view
 
 from bot.models.allocation import State
 from bot.models.commit import Ask, Plan, Verdict, begin, judge
@@ -47,11 +48,11 @@ def test_a_spare_that_was_reserved_meanwhile_costs_another_round() -> None:
 
 
 def judged(
-    after_rows: dict[int, list[object]], plan: Plan, standing: list[Ask], **options: object
+    after_rows: Mapping[int, Cells], plan: Plan, standing: list[Ask], header: Cells = HEADER
 ) -> Verdict:
     """The verdict on a write of our entry for proxy 2 into row 2."""
     before = view({2: cells(2)})
-    after = view(after_rows, options.get("header", HEADER))  # type: ignore[arg-type]
+    after = view(after_rows, header)
     placed = {2: Placed(key_of(2), entry_of(2))}
     return judge(before, after, plan, standing, placed, OURS)
 
@@ -73,7 +74,7 @@ def test_an_entry_that_stands_is_taken() -> None:
     ],
     ids=["wiped", "marked by a person", "marked beside it", "marked in another row of it"],
 )
-def test_what_is_not_proven_goes_round_again(after: dict[int, list[object]]) -> None:
+def test_what_is_not_proven_goes_round_again(after: Mapping[int, Cells]) -> None:
     """People win: an entry beside their mark is withdrawn in the next round."""
     verdict = judged(after, Plan(), [TAKING])
     assert ([], [TAKING]) == (verdict.taken, verdict.again)
@@ -87,7 +88,7 @@ def test_the_entry_may_stand_in_any_row_of_its_proxy() -> None:
 
 
 @pytest.mark.parametrize("stranger", [cells(3, issued=entry_of(2)), ["", "", entry_of(2)]])
-def test_a_text_in_a_strangers_row_is_misplaced(stranger: list[object]) -> None:
+def test_a_text_in_a_strangers_row_is_misplaced(stranger: Cells) -> None:
     """Somebody sorted between read and write: the text is known as ours, and the ask goes round again."""
     verdict = judged({2: stranger}, Plan(), [TAKING])
     assert ({2: Placed(key_of(2), entry_of(2))}, [TAKING]) == (verdict.misplaced, verdict.again)

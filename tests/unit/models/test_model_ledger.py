@@ -81,6 +81,16 @@ def test_lapsed_reservations_are_named_once(steps: list[Step], now: int) -> None
     assert plain == ledger.live
 
 
+def test_a_reservation_that_was_taken_does_not_lapse() -> None:
+    """Nor one that has ended, or got more time."""
+    ledger = Ledger([allocation(n, state=State.RESERVED, expires_at=NOW) for n in (2, 3, 4)])
+    ledger.put(allocation(2, state=State.QUEUED))
+    ledger.put(allocation(3, state=State.RELEASED))
+    ledger.put(allocation(4, state=State.RESERVED, expires_at=NOW + 5))
+    assert [] == ledger.lapse(NOW)
+    assert [id_of(4)] == [one.id for one in ledger.lapse(NOW + 5)]
+
+
 def test_a_ledger_begins_with_what_the_journal_holds() -> None:
     """What is not live is not in it."""
     ledger = Ledger([allocation(2), allocation(3, state=State.RELEASED)])

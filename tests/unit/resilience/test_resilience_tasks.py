@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import weakref
 
 from structlog.testing import capture_logs
 
@@ -60,6 +61,16 @@ async def test_nobody_has_to_hold_a_task() -> None:
     gate.set()
     await settle()
     assert [True] == done
+    await supervisor.close()
+
+
+async def test_a_task_that_has_ended_is_let_go() -> None:
+    """A process that runs for months does not collect its past."""
+    supervisor = Supervisor()
+    ended = weakref.ref(supervisor.start(asyncio.sleep(0), name="errand"))
+    await settle()
+    gc.collect()
+    assert ended() is None
     await supervisor.close()
 
 

@@ -38,6 +38,15 @@ def piece(formatted: FormattedText, entity: Entity) -> str:
     return formatted.text.encode("utf-16-le")[2 * entity.offset : 2 * entity.end].decode("utf-16-le")
 
 
+def dressed(formatted: FormattedText) -> set[tuple[str, str, int]]:
+    """For each unit of the text the entities that cover it."""
+    return {
+        (entity.type, entity.argument, at)
+        for entity in formatted.entities
+        for at in range(entity.offset, entity.end)
+    }
+
+
 @settings(deadline=None)
 @given(TEXTS)
 def test_escaped_text_comes_back(text: str) -> None:
@@ -58,10 +67,13 @@ def test_entities_cover_what_their_tags_held(case: tuple[str, str, list[tuple[st
 @settings(deadline=None)
 @given(marked())
 def test_rendered_text_parses_to_itself(case: tuple[str, str, list[tuple[str, str]]]) -> None:
-    """What is stored can be shown as HTML and read again without loss."""
+    """What is stored can be shown as HTML and read again: the same text, and each letter in the same dress.
+
+    A tag may come back in two halves, where a hashtag ends in its middle.
+    """
     stored = fixed(parse_html(case[0]))
     again = fixed(parse_html(render_html(stored)))
-    assert stored == again
+    assert (stored.text, dressed(stored)) == (again.text, dressed(again))
 
 
 @settings(deadline=None)
