@@ -14,7 +14,17 @@ from bot.redaction import Redactor
 
 LogFormat = Literal["console", "json"]
 
-NOISY = ("aiogram", "alembic", "apscheduler", "google", "gspread", "httpcore", "httpx", "urllib3")
+NOISY = (
+    "aiogram",
+    "aiosqlite",
+    "alembic",
+    "apscheduler",
+    "google",
+    "gspread",
+    "httpcore",
+    "httpx",
+    "urllib3",
+)
 
 
 def configure_logging(

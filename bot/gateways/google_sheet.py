@@ -25,6 +25,7 @@ T = TypeVar("T")
 PEER = "Google Sheets"
 READ = {"valueRenderOption": "UNFORMATTED_VALUE"}
 GRACE = 1.0
+NOT_ACCEPTED = ("invalid_grant", "invalid_client", "unauthorized_client", "access_denied", "invalid_scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def translate(error: Exception, lost: type[PeerError]) -> PeerError:
     """Google's and the network's errors in our words, without a word of what was sent."""
     if isinstance(error, APIError):
         return _translate_status(error, lost)
-    if isinstance(error, RefreshError) and not error.retryable:
+    if isinstance(error, RefreshError) and any(word in str(error) for word in NOT_ACCEPTED):
         return PeerRefused(PEER, 401, "the service account was not accepted")
     if isinstance(error, GoogleAuthError):
         return PeerUnavailable(PEER, "no access token could be had")

@@ -33,4 +33,4 @@ async def _publish(bot: Bot, scope: BotCommandScopeDefault | BotCommandScopeChat
         return  # a wrong token ends the bot, and is told where that happens
     except TelegramAPIError as error:
         # An admin who has not opened a chat with the bot yet has no menu to set.
-        log.warning("the command menu was not set", scope=scope.type, role=role, error=error.message)
+        log.info("the command menu was not set", scope=scope.type, role=role, error=error.message)

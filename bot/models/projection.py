@@ -81,15 +81,17 @@ def _former_column(before: View, now: View) -> int | None:
     A header may stand twice or be missing, so that first counts which column came here together with its
     neighbour: when others came or went, as far as ours; when ours was moved, by one.
     """
-    then, here, column = _headers(before), _headers(now), before.columns.issued
+    column = before.columns.issued
+    here = _pair(now.header, column)
     for former in (2 * column - now.columns.issued, column - 1, column + 1):
-        if former > 0 and then[former - 1 : former + 1] == here[column - 1 : column + 1]:
+        if former > 0 and _pair(before.header, former) == here:
             return former
-    return then.index(here[column]) if here[column:] and here[column] in then and here[column] else None
+    return next((i for i, cell in enumerate(before.header) if here[1] and text(cell) == here[1]), None)
 
 
-def _headers(view: View) -> list[str]:
-    return [text(cell) for cell in view.header]
+def _pair(header: Sequence[Cell], column: int) -> tuple[str, str]:
+    """The header of the left neighbour, and that of the column."""
+    return text(cell_at(header, column - 1)), text(cell_at(header, column))
 
 
 def home(entry: Allocation, rows: Sequence[SheetRow]) -> int:

@@ -110,10 +110,11 @@ class ProxyService:
 
         Raises UnknownResource unless `new_resource`, and NotEnough; neither takes anything.
         """
-        await self._refresh.ensure()
         resource = normalise_resource(resource)
+        key = request_key or self._new_key()
+        await self._look(key)
         join = Join(
-            key=request_key or self._new_key(),
+            key=key,
             user_id=user_id,
             name=name or str(user_id),
             resource=resource,
@@ -126,10 +127,11 @@ class ProxyService:
         self, row_indices: Iterable[int], resource: str, user_id: int, *, name: str | None = None
     ) -> ReservedProxies:
         """Keep the proxies in these rows for the user until the reservation's time is over."""
-        await self._refresh.ensure()
+        key = self._new_key()
+        await self._look(key)
         joined = await self._join(
             Join(
-                key=self._new_key(),
+                key=key,
                 user_id=user_id,
                 name=name or str(user_id),
                 resource=normalise_resource(resource),
@@ -155,9 +157,10 @@ class ProxyService:
         A row resolves against the user's own reservation where there is one, else against the inventory; what
         has moved since fails.
         """
-        await self._refresh.ensure()
+        key = request_id or self._new_key()
+        await self._look(key)
         join = Join(
-            key=request_id or self._new_key(),
+            key=key,
             user_id=user_id,
             name=name or str(user_id),
             resource=normalise_resource(resource),
@@ -260,6 +263,13 @@ class ProxyService:
         """Drop answers and offers that nobody can ask for any more; returns how many."""
         now = self._clock.time()
         return await self._journal.forget_requests(now - KEPT) + await self._offers.forget(now - KEPT)
+
+    async def _look(self, key: str) -> None:
+        """Have an inventory; a request that was made before gets its answer without one."""
+        if self._refresh.must_wait and await self.known(key):
+            return
+        async with resting():
+            await self._refresh.ensure()
 
     async def _join(self, join: Join) -> Joined:
         return await self._joins.submit(join)

@@ -77,12 +77,17 @@ class SheetRefresh:
         age = self.age
         return age is None or age > self.ttl
 
+    @property
+    def must_wait(self) -> bool:
+        """Whether the inventory is too old to be served while it is renewed."""
+        age = self.age
+        return age is None or age > self._patience
+
     async def ensure(self) -> None:
         """Return with an inventory that may be stale, but no older than the patience allows."""
-        age = self.age
-        if age is None or age > self._patience:
+        if self.must_wait:
             await self.refresh()
-        elif age > self.ttl:
+        elif self.is_stale:
             self._start().add_done_callback(_log_failure)
 
     async def refresh(self) -> None:

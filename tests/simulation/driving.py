@@ -35,7 +35,13 @@ _USUAL: Weather = {
     actions.edit_cell: 3,
 }
 _FAULTS: Weather = {actions.read_fault: 1, actions.answered_fault: 1, actions.disk_fault: 1}
-MOVING: Weather = {**_USUAL, **_FAULTS, actions.edit_rows: 3, actions.insert_column: 1, actions.edit_between: 3}
+MOVING: Weather = {
+    **_USUAL,
+    **_FAULTS,
+    actions.edit_rows: 3,
+    actions.insert_column: 1,
+    actions.edit_between: 3,
+}
 DYING: Weather = {**_USUAL, **_FAULTS, actions.unanswered_fault: 2, actions.crash: 2}
 STORM: Weather = {**MOVING, **DYING, actions.protect: 1}
 

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import clients
-from bot.models.sheet import Cell
 from clients import Op
 from history import Operation, Thing
 from memory_sheet import ISSUED
 from stillness import StillLoop
 from world import World
+
+from bot.models.sheet import Cell
 
 Scene = Callable[[World], Awaitable[None]]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from memory_client import Fault
 from scenes import MOMENT, gives_back, holding, issued, play, takes, takes_row
 from settling import settle
@@ -13,6 +12,7 @@ from world import World, proxy_row
 
 TWO = [proxy_row(1), proxy_row(2)]
 THREE = [*TWO, proxy_row(3)]
+SOON = 10.0
 LONG = 500.0
 
 
@@ -71,6 +71,7 @@ def test_a_proxy_whose_row_moved_under_the_write_is_not_given_back_unseen(tmp_pa
         await holding(world, 1, "beboo", 2)
         world.wire.before_write.append(lambda: world.sheet.move(2, 3))
         await gives_back(world, 1, "beboo")
+        await world.tick(SOON)
         assert await settle(world) == []
         assert {} == issued(world)
 
@@ -85,6 +86,7 @@ def test_a_replacement_whose_write_failed_is_not_added_to_another_one(tmp_path: 
         world.sheet.put(2, "used_for", "beboo")
         world.wire.write_faults.append(Fault.UNAVAILABLE)
         op = takes(world, 1, "beboo", 1)
+        await world.tick(SOON)
         assert await settle(world) == []
         assert op.answer is not None
         assert 1 == len(op.answer.things)
@@ -93,7 +95,9 @@ def test_a_replacement_whose_write_failed_is_not_added_to_another_one(tmp_path: 
 
 
 @pytest.mark.parametrize("unmarked", [False, True])
-def test_a_replacement_cut_off_by_a_crash_is_not_added_to_the_lost_one(tmp_path: Path, unmarked: bool) -> None:
+def test_a_replacement_cut_off_by_a_crash_is_not_added_to_the_lost_one(
+    tmp_path: Path, unmarked: bool
+) -> None:
     """Who asked for one gets one, even when the lost proxy has become free again meanwhile."""
 
     async def scene(world: World) -> None:
@@ -118,6 +122,7 @@ def test_a_full_disk_means_that_nothing_was_taken(tmp_path: Path) -> None:
         op = takes(world, 1, "beboo", 1)
         await world.tick(0.1)
         world.database.fail_next = 1
+        await world.tick(SOON)
         assert await settle(world) == []
         assert op.answer is not None or {} == (await world.look())[1]
 
@@ -132,6 +137,7 @@ def test_people_get_back_the_text_that_a_write_has_hit_by_mistake(tmp_path: Path
         await world.desk_reads()
         takes_row(world, 1, "beboo", 2)
         world.wire.before_write.append(lambda: world.sheet.move(2, 3))
+        await world.tick(SOON)
         assert await settle(world) == []
         assert issued(world)["10.0.0.2"] == "office by hand"
 
@@ -147,6 +153,7 @@ def test_a_row_that_was_hit_gets_no_released_entry_back(tmp_path: Path) -> None:
         await world.tick(MOMENT)
         takes_row(world, 2, "beboo", 2)
         world.wire.before_write.append(lambda: world.sheet.move(2, 3))
+        await world.tick(SOON)
         assert await settle(world) == []
         assert ["10.0.0.1"] == list(issued(world))
 
@@ -164,6 +171,7 @@ def test_a_repair_that_is_interrupted_goes_on_later(tmp_path: Path, fault: Fault
         world.wire.before_write.append(lambda: world.sheet.move(2, 3))
         await world.tick(0.2)
         world.wire.read_faults.append(fault)
+        await world.tick(SOON)
         assert await settle(world) == []
 
     play(tmp_path, scene, TWO)
@@ -179,7 +187,7 @@ def test_a_repair_goes_on_although_another_row_is_refused(tmp_path: Path) -> Non
         world.wire.before_write.append(lambda: world.sheet.move(2, 3))
         await world.tick(0.2)
         world.sheet.protect(3)
-        await world.tick(10.0)
+        await world.tick(SOON)
         assert await settle(world) == []
 
     play(tmp_path, scene, TWO)
@@ -193,6 +201,7 @@ def test_a_late_write_into_another_column_is_undone(tmp_path: Path) -> None:
         takes_row(world, 1, "beboo", 2)
         await world.tick(MOMENT)
         world.sheet.insert_column(0, "more")
+        await world.tick(SOON)
         assert await settle(world) == []
 
     play(tmp_path, scene, TWO)
@@ -225,6 +234,7 @@ def test_a_column_inserted_while_proxies_are_looked_up_makes_none_of_them_gone(t
         world.sheet.insert(2, proxy_row(9))
         world.wire.before_read.extend([lambda: None, lambda: world.sheet.insert_column(0, "more")])
         await gives_back(world, 1, "beboo")
+        await world.tick(SOON)
         assert await settle(world) == []
         assert {} == issued(world)
 
@@ -240,6 +250,7 @@ def test_a_proxy_that_moves_right_after_it_was_looked_up_is_not_gone(tmp_path: P
         moves = [lambda: None, lambda: None, lambda: world.sheet.insert(2, proxy_row(8))]
         world.wire.before_read.extend(moves)
         await gives_back(world, 1, "beboo")
+        await world.tick(SOON)
         assert await settle(world) == []
         assert {} == issued(world)
 
@@ -273,6 +284,7 @@ def test_a_late_text_that_is_sorted_away_before_the_horizon_is_found(tmp_path: P
         world.sheet.sort("proxy", descending=True)
         await world.tick(160.0)
         world.sheet.move(2, 4)
+        await world.tick(SOON)
         assert await settle(world) == []
 
     play(tmp_path, scene, THREE)

@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 import pytest
 from aiohttp.test_utils import TestServer
+from memory_client import Fault, MemoryClient, Wire
+from memory_sheet import MemorySheet
+from world import HEADER, proxy_row
 
 from bot.app import DeskSheet
 from bot.errors import OutcomeUnknown, PeerRefused, PeerUnavailable, RowsRefused
@@ -19,13 +22,10 @@ from bot.models.view import RawRows
 from bot.resilience.clock import SystemClock
 from bot.resilience.limiter import ReadWritePace
 from bot.resilience.peer import PeerHealth
-from memory_client import Fault, MemoryClient, Wire
-from memory_sheet import MemorySheet
 from sandbox.faults import Faults
 from sandbox.sheets.app import create_sheets_app
 from sandbox.sheets.edits import apply_edits
 from sandbox.sheets.world import SheetsWorld
-from world import HEADER, proxy_row
 
 BOOK = "book-of-the-twins"
 ISSUED = 5
@@ -135,7 +135,9 @@ async def outcome(twin: Twin, step: Any) -> Any:
 async def real_sheet(folder: Path) -> AsyncIterator[Sandbox]:
     """The gateway with a sandbox of the same rows."""
     world = SheetsWorld()
-    world.put_book(BOOK, {"title": BOOK, "sheets": [{"title": "Pool", "values": ROWS, "rowCount": 5, "columnCount": 6}]})
+    world.put_book(
+        BOOK, {"title": BOOK, "sheets": [{"title": "Pool", "values": ROWS, "rowCount": 5, "columnCount": 6}]}
+    )
     async with TestServer(create_sheets_app(world, Faults(), quota=False)) as server:
         url = str(server.make_url("")).rstrip("/")
         key = folder / "key.json"

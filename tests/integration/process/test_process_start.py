@@ -115,9 +115,6 @@ def test_a_google_that_is_down_is_waited_for(desk: ProcessDesk) -> None:
     assert 1 == len(desk.bot.logged("peer is failing", peer="Google Sheets"))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="ProxyService.issue asks for a fresh inventory before it looks the request up"
-)
 def test_what_was_written_before_a_kill_is_told_after_an_outage(desk: ProcessDesk) -> None:
     """Killed after the write had landed, started while Google is down: once it is back, the answer comes."""
     anna = desk.person()
