@@ -33,6 +33,7 @@ from bot.services.attention import Attention
 from bot.services.commit_run import CommitRun, Sheet
 from bot.services.committer import Committer
 from bot.services.doubts import Doubts
+from bot.services.handover import Handover
 from bot.services.intake import Intake
 from bot.services.joining import Joiner
 from bot.services.pool_stats import StatsSource
@@ -146,6 +147,7 @@ async def open_desk(
             committer,
             recovery,
             refresh,
+            Handover(pool, journal, reading),
             StatsSource(pool, refresh, pace, run.counts, attention, reading, clock),
             reading,
             clock,

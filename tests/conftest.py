@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Properties are judged by what they find, not by how fast a busy machine finds it.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 _strays: list[str] = []
 

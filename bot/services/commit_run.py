@@ -72,7 +72,7 @@ class Job:
 
     `strays`: writes that may have hit another column, and the rows as they were before. `remembered`: what
     proxies had in their `issued` cells before a text of ours came there wrongly. `places`: the rows of every key,
-    when they were just looked up.
+    when they were just looked up. `refused`: rows that Google did not let us write.
     """
 
     tickets: dict[int, Ticket]
@@ -82,6 +82,7 @@ class Job:
     strays: list[tuple[View, Mapping[int, Placed]]] = field(default_factory=list)
     remembered: dict[str, str] = field(default_factory=dict)
     places: Mapping[str, list[int]] | None = None
+    refused: set[int] = field(default_factory=set)
     repairs: int = 0
     only: frozenset[str] | None = None
 
@@ -475,7 +476,8 @@ class CommitRun:
             half = culprits[len(culprits) // 2 :]
             parts = [job.part(half, refused.keys_of(half), inside=inside) for inside in (False, True)]
             return [part for part in parts if part.has_work]
-        self._attention.raise_("refused", f"rows {culprits}: {refused.error.message}")
+        job.refused.update(culprits)
+        self._attention.raise_("refused", f"rows {sorted(job.refused)}: {refused.error.message}")
         keys = refused.keys_of(culprits)
         await self._refuse(job, [ask for ask in job.asks if ask.allocation.key in keys], held)
         rest = job.part(culprits, keys, inside=False)

@@ -217,10 +217,14 @@ class Committer:
         ):  # whoever comes after all were answered is tried at once
             self._failures = 0
         else:
-            self._retry_at = self._clock.monotonic() + max(
-                postponed.pause, backoff(self._failures, self._jitter)
-            )
+            self._retry_at = self._clock.monotonic() + max(postponed.pause, self._backoff())
             self._failures += 1
+
+    def _backoff(self) -> float:
+        """Seconds before the next try; nobody's patience ends before it."""
+        now = self._clock.monotonic()
+        patience = (ticket.give_up_at - now for ticket in self._queue.values() if ticket.give_up_at > now)
+        return min(backoff(self._failures, self._jitter), *patience, math.inf)
 
 
 def _retrieved(settled: asyncio.Future[Settlement]) -> None:

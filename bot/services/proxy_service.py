@@ -6,29 +6,29 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
-from bot.errors import NotEnough, NotYours, OfferLapsed, RequestConflict, UnknownResource
-from bot.models.allocation import HELD, Allocation, State
+from bot.errors import NotEnough, NotYours, RequestConflict, UnknownResource
+from bot.models.allocation import Allocation
 from bot.models.commit import Ask
 from bot.models.offer import Offer
 from bot.models.outcome import Outcome
 from bot.models.pool import Pool
-from bot.models.proxy import Endpoint, Proxy
+from bot.models.proxy import Proxy
 from bot.models.request import Request, Settlement, params_hash
 from bot.models.resource import nearest, normalise_resource
 from bot.models.results import Failure, Held, Issued, PoolStats, Receipt, ReservedProxies, Returned
-from bot.models.sheet import SheetRow
 from bot.models.view import Reading
 from bot.resilience.batching import Batcher
 from bot.resilience.clock import Clock
 from bot.resilience.slots import resting
 from bot.services.committer import Committer
+from bot.services.handover import Handover
 from bot.services.joining import Join, Joined, Joiner
+from bot.services.offers import Offers, OfferStore
 from bot.services.pool_stats import StatsSource
 from bot.services.recovery import Recovery
 from bot.services.sheet_refresh import SheetRefresh
 
 JOINS_AT_ONCE = 2_000
-OFFER_TTL = 600.0
 KEPT = 7 * 24 * 3600.0
 
 
@@ -40,16 +40,7 @@ class DeskJournal(Protocol):
     async def settle(self, outcome: Outcome) -> None: ...
     async def expire(self) -> list[Allocation]: ...
     async def cancel(self, user_id: int) -> list[Allocation]: ...
-    async def endpoints(self, ids: Sequence[str]) -> dict[str, tuple[Allocation, Endpoint]]: ...
     async def forget_requests(self, before: float) -> int: ...
-
-
-class Offers(Protocol):
-    """Where offers are kept."""
-
-    async def add(self, offer: Offer) -> None: ...
-    async def get(self, offer_id: str) -> Offer | None: ...
-    async def forget(self, before: float) -> int: ...
 
 
 class ProxyService:
@@ -63,11 +54,12 @@ class ProxyService:
         self,
         pool: Pool,
         journal: DeskJournal,
-        offers: Offers,
+        offers: OfferStore,
         joiner: Joiner,
         committer: Committer,
         recovery: Recovery,
         refresh: SheetRefresh,
+        handover: Handover,
         stats: StatsSource,
         reading: Callable[[], Reading],
         clock: Clock,
@@ -77,12 +69,13 @@ class ProxyService:
     ) -> None:
         self._pool = pool
         self._journal = journal
-        self._offers = offers
+        self._offers = Offers(offers, clock, self._new_key, self.known)
         self._joiner = joiner
         self._joins: Batcher[Join, Joined] = Batcher(joiner.run, limit=JOINS_AT_ONCE)
         self._committer = committer
         self._recovery = recovery
         self._refresh = refresh
+        self._handover = handover
         self._stats = stats
         self._reading = reading
         self._clock = clock
@@ -92,9 +85,9 @@ class ProxyService:
     async def get_available_proxies(self, resource: str) -> list[Proxy]:
         """Every proxy free for `resource`, best first: most days left, unknown expiry last."""
         await self._refresh.ensure()
-        today = self._today()
+        today = self._reading().today.toordinal()
         rows = self._pool.best(normalise_resource(resource), self._clock.time(), today)
-        return [_proxy(row, today) for row in rows]
+        return [self._handover.shown(row) for row in rows]
 
     async def issue(
         self,
@@ -121,7 +114,7 @@ class ProxyService:
             count=count,
             new_resource=new_resource,
         )
-        return await self._taken(await self._join(join))
+        return await self._taken(await self._joins.submit(join))
 
     async def reserve_proxies(
         self, row_indices: Iterable[int], resource: str, user_id: int, *, name: str | None = None
@@ -129,7 +122,7 @@ class ProxyService:
         """Keep the proxies in these rows for the user until the reservation's time is over."""
         key = self._new_key()
         await self._look(key)
-        joined = await self._join(
+        joined = await self._joins.submit(
             Join(
                 key=key,
                 user_id=user_id,
@@ -139,7 +132,7 @@ class ProxyService:
                 ttl=self._reservation_ttl,
             )
         )
-        proxies = tuple(self._from_pool(allocation) for allocation in joined.allocations)
+        proxies = await self._handover.behind([allocation.id for allocation in joined.allocations])
         expires_at = self._clock.time() + self._reservation_ttl
         return ReservedProxies(joined.request.resource, proxies, tuple(joined.failures), expires_at)
 
@@ -166,7 +159,7 @@ class ProxyService:
             resource=normalise_resource(resource),
             rows=tuple(row_indices),
         )
-        issued = await self._taken(await self._join(join)) if join.rows else None
+        issued = await self._taken(await self._joins.submit(join)) if join.rows else None
         if issued is None:
             return [], []
         return list(issued.proxies), [failure.row for failure in issued.failures]
@@ -200,16 +193,7 @@ class ProxyService:
 
     async def held_by(self, user_id: int) -> list[Held]:
         """What the user holds or is about to hold, settled or not, by resource and best first."""
-        mine = [
-            each for each in self._pool.ledger.live.values() if each.user_id == user_id and each.state in HELD
-        ]
-        proxies = await self._proxies(mine)
-        held = [
-            Held(each.id, each.resource, proxy, each.issued_on, settled=each.state is State.TAKEN)
-            for each in mine
-            if (proxy := proxies.get(each.id))
-        ]
-        return sorted(held, key=lambda one: (one.resource, -(one.proxy.days_left or 0), one.proxy.row))
+        return await self._handover.held_by(user_id)
 
     async def cancel_all_reservations(self, user_id: int) -> int:
         """Drop the user's reservations; returns how many."""
@@ -235,25 +219,11 @@ class ProxyService:
 
     async def make_offer(self, user_id: int, resource: str, count: int, *, new_resource: bool = False) -> str:
         """An opaque id for a button, bound to the user, good for 10 minutes."""
-        offer_id = self._new_key()
-        expires_at = self._clock.time() + OFFER_TTL
-        await self._offers.add(Offer(offer_id, user_id, resource, count, new_resource, expires_at))
-        return offer_id
+        return await self._offers.make(user_id, resource, count, new_resource=new_resource)
 
     async def open_offer(self, offer_id: str, user_id: int) -> Offer:
-        """The offer behind a button; raises OfferLapsed where it is foreign, lapsed or unknown.
-
-        One that was taken up in time stays open for the same request (`offer:ID:take`): it gets its answer again.
-        """
-        offer = await self._offers.get(offer_id)
-        lapsed = offer is not None and offer.expires_at <= self._clock.time()
-        if (
-            offer is None
-            or offer.user_id != user_id
-            or (lapsed and not await self.known(f"offer:{offer_id}:take"))
-        ):
-            raise OfferLapsed("the button is not this user's, or has lapsed")
-        return offer
+        """The offer behind a button; raises OfferLapsed where it is foreign, lapsed or unknown."""
+        return await self._offers.open(offer_id, user_id)
 
     async def settle_orphans(self) -> int:
         """Fail what was queued by a former process and never asked for again; returns how many."""
@@ -271,9 +241,6 @@ class ProxyService:
         async with resting():
             await self._refresh.ensure()
 
-    async def _join(self, join: Join) -> Joined:
-        return await self._joins.submit(join)
-
     async def _taken(self, joined: Joined) -> Issued:
         request = joined.request
         settlement = await self._settlement(request, joined.failures)
@@ -283,7 +250,7 @@ class ProxyService:
             raise NotEnough(request.resource, request.wanted, settlement.available)
         return Issued(
             request.resource,
-            await self._proxies_of(settlement.taken),
+            await self._handover.behind(settlement.taken),
             settlement.failures,
             _receipt(request, settlement, repeated=joined.repeated),
         )
@@ -318,39 +285,8 @@ class ProxyService:
             self._pool.put(allocation)
         return len(allocations)
 
-    async def _proxies_of(self, ids: Sequence[str]) -> tuple[Proxy, ...]:
-        """The proxies behind allocation ids, best first; from the journal where the pool has them no more."""
-        live = self._pool.ledger.live
-        known = {each: live[each] for each in ids if each in live and self._pool.rows_of(live[each].key)}
-        proxies = [self._from_pool(allocation) for allocation in known.values()]
-        if missing := [each for each in ids if each not in known]:
-            stored = await self._journal.endpoints(missing)
-            proxies += [_stored_proxy(*stored[each]) for each in missing if each in stored]
-        return tuple(sorted(proxies, key=lambda proxy: (proxy.days_left is None, -(proxy.days_left or 0))))
-
-    async def _proxies(self, allocations: Sequence[Allocation]) -> dict[str, Proxy]:
-        here = {each.id: self._from_pool(each) for each in allocations if self._pool.rows_of(each.key)}
-        stored = await self._journal.endpoints([each.id for each in allocations if each.id not in here])
-        return here | {key: _stored_proxy(*found) for key, found in stored.items()}
-
-    def _from_pool(self, allocation: Allocation) -> Proxy:
-        return _proxy(self._pool.rows_of(allocation.key)[0], self._today())
-
-    def _today(self) -> int:
-        return self._reading().today.toordinal()
-
     def _new_key(self) -> str:
         return self._new_id() + self._new_id()
-
-
-def _proxy(row: SheetRow, today: int) -> Proxy:
-    days_left = None if row.expires is None else row.expires - today
-    return Proxy(row.number, row.key, row.endpoint, row.country, days_left, row.note)
-
-
-def _stored_proxy(allocation: Allocation, endpoint: Endpoint) -> Proxy:
-    """A proxy that the sheet does not have any more, as it was when it was handed out."""
-    return Proxy(allocation.row, allocation.key, endpoint, "", None)
 
 
 def _receipt(request: Request, settlement: Settlement, *, repeated: bool) -> Receipt:

@@ -185,6 +185,15 @@ class DeskBench:
         counters = await self.control("GET", "counters")
         return {"reads": counters["reads"], "writes": counters["writes"]}
 
+    async def called(self, *, reads: int = 0, writes: int = 0) -> None:
+        """Return when so many calls have reached the sheet since the last zeroing."""
+
+        async def reached() -> bool:
+            calls = await self.calls()
+            return calls["reads"] >= reads and calls["writes"] >= writes
+
+        await until(reached)
+
     async def zero(self) -> None:
         """Zero the counters."""
         await self.control("DELETE", "counters")

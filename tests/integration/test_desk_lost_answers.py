@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_bench import READ, WRITE, DeskBench, JumpingClock, desk_bench, proxy_row, proxy_rows, until
+from desk_bench import READ, WRITE, DeskBench, JumpingClock, desk_bench, proxy_row, proxy_rows
 from desk_judge import left_alone, sheet_is_right
 
 from bot.models.results import Issued, Reason
@@ -80,30 +80,12 @@ async def late_beboo(bench: DeskBench, clock: JumpingClock) -> None:
     assert [2] == taken_rows(taking.result())
 
 
-async def landed(bench: DeskBench, writes: int) -> None:
-    """Return when so many writes have been carried out."""
-
-    async def carried_out() -> bool:
-        return (await bench.calls())["writes"] >= writes
-
-    await until(carried_out)
-
-
-async def reads_done(bench: DeskBench, reads: int) -> None:
-    """Return when so many reads have been carried out: the second follows the write without an answer."""
-
-    async def carried_out() -> bool:
-        return (await bench.calls())["reads"] >= reads
-
-    await until(carried_out)
-
-
 async def test_a_late_write_changes_nothing_that_it_should_not(tmp_path: Path) -> None:
     """A write that lands after its repetition finds the same text there."""
     clock = JumpingClock()
     async with desk_bench(proxy_rows(3), tmp_path, clock=clock, **QUICK) as bench:
         await late_beboo(bench, clock)
-        await landed(bench, 2)
+        await bench.called(writes=2)
         clock.jump(HORIZON)
         await bench.settled()
         await sheet_is_right(bench)
@@ -116,10 +98,10 @@ async def test_an_old_text_put_back_is_put_right_at_the_horizon(tmp_path: Path) 
         await late_beboo(bench, clock)
         await bench.service.issue("ozon", 1, 8, new_resource=True)
         assert ["beboo", "ozon"] == [entry.split()[0] for entry in bench.issued()[2].split("; ")]
-        await landed(bench, 3)
+        await bench.called(writes=3)
         assert ["beboo"] == [entry.split()[0] for entry in bench.issued()[2].split("; ")]
         clock.jump(HORIZON + 1)
-        await landed(bench, 4)
+        await bench.called(writes=4)
         assert {"beboo", "ozon"} == {entry.split()[0] for entry in bench.issued()[2].split("; ")}
         await sheet_is_right(bench)
 
@@ -131,7 +113,7 @@ async def test_a_dead_entry_put_back_is_taken_out_at_the_horizon(tmp_path: Path)
         await late_beboo(bench, clock)
         [held] = await bench.service.held_by(7)
         returning = asyncio.create_task(bench.service.give_back([held.allocation], 7))
-        await landed(bench, 3)
+        await bench.called(writes=3)
         assert "beboo" in bench.issued()[2]
         clock.jump(HORIZON + 1)
         assert (held.allocation,) == (await asyncio.wait_for(returning, 5)).released
@@ -150,7 +132,7 @@ async def test_nothing_is_released_before_the_horizon(tmp_path: Path, kind: str)
         bench.fault(kind, WRITE, times=1, seconds=5)
         await bench.zero()
         returning = asyncio.create_task(bench.service.give_back([held.allocation], 7))
-        await reads_done(bench, 2)
+        await bench.called(reads=2)
         clock.jump(HORIZON - 5)
         await asyncio.wait([returning], timeout=0.4)
         assert not returning.done()
@@ -168,7 +150,7 @@ async def test_nothing_is_failed_before_the_horizon(tmp_path: Path) -> None:
         await bench.edit_at(READ, {"kind": "cell", "cell": "E2", "value": "beboo"}, skip=1)
         await bench.zero()
         taking = asyncio.create_task(bench.service.issue("beboo", 1, 7, new_resource=True))
-        await reads_done(bench, 2)
+        await bench.called(reads=2)
         clock.jump(HORIZON - 5)
         await asyncio.wait([taking], timeout=0.4)
         assert not taking.done()
@@ -187,7 +169,7 @@ async def test_a_refusal_after_a_lost_answer_fails_nothing_before_the_horizon(tm
         await bench.edit_at(READ, {"kind": "protect", "range": "G2"}, skip=1)
         await bench.zero()
         taking = asyncio.create_task(bench.service.issue("beboo", 1, 7, new_resource=True))
-        await reads_done(bench, 2)
+        await bench.called(reads=2)
         clock.jump(HORIZON - 5)
         await asyncio.wait([taking], timeout=0.4)
         assert not taking.done()
@@ -207,7 +189,7 @@ async def test_others_do_not_wait_for_a_doubt(tmp_path: Path) -> None:
         bench.fault("hang", WRITE, times=1, seconds=5)
         await bench.zero()
         returning = asyncio.create_task(bench.service.give_back([held.allocation], 7))
-        await reads_done(bench, 2)
+        await bench.called(reads=2)
         assert [3] == taken_rows(await bench.service.issue("beboo", 1, 8))
         assert not returning.done()
         clock.jump(HORIZON + 1)
@@ -241,7 +223,7 @@ async def test_a_lost_write_into_sorted_rows_is_put_right(tmp_path: Path) -> Non
         issued = await bench.service.issue("beboo", 2, 7, new_resource=True)
         assert 2 == len(issued.proxies)
         clock.jump(HORIZON + 1)
-        await landed(bench, 3)
+        await bench.called(writes=3)
         await sheet_is_right(bench)
         await left_alone(bench, rows, sort)
         assert 2 == sum(text.count("#") for text in bench.issued().values())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
 
 import clients
 from history import Operation
@@ -27,7 +27,7 @@ class Pick(Protocol):
     def __call__(self, options: Sequence[T], /) -> T: ...
 
 
-Action = Callable[[World, Pick], Awaitable[None]]
+Action = Callable[[World, Pick], Coroutine[Any, Any, None]]
 
 
 async def issue(world: World, pick: Pick) -> None:
@@ -273,7 +273,7 @@ def move(world: World, pick: Pick) -> None:
 
 async def insert_column(world: World, pick: Pick) -> None:
     """Insert a column somewhere."""
-    if world.sheet.width < WIDEST and world.wire.is_steady():
+    if world.sheet.width < WIDEST and world.wire.is_unread():
         at = pick(range(world.sheet.width))
         world.act(f"column {at} is inserted")
         world.sheet.insert_column(at, f"more {world.sheet.width}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 from history import NEVER, Event, Moment, Operation, Outcome, Thing
 
@@ -27,7 +28,7 @@ class Answer:
     until: float = inf
 
 
-Work = Callable[[ProxyService], Awaitable[Answer]]
+Work = Callable[[ProxyService], Coroutine[Any, Any, Answer]]
 
 
 @dataclass(slots=True, eq=False)

@@ -51,6 +51,7 @@ class Wire:
         self.before_read: deque[Callable[[], None]] = deque()  # one for each read
         self.before_write: deque[Callable[[], None]] = deque()
         self.moved_at = -inf
+        self.read_at = -inf
         self.under_way: set[asyncio.Task[RawRows | PeerError]] = set()
 
     def send(
@@ -66,6 +67,10 @@ class Wire:
         """Whether no row has moved under a write of late, or is about to: then people may move rows again."""
         quiet = self.clock.monotonic() - self.moved_at > REPAIRED
         return quiet and not self.before_write and not self.under_way
+
+    def is_unread(self) -> bool:
+        """Whether nobody can be deciding upon what was just read."""
+        return self.is_steady() and self.clock.monotonic() - self.read_at > REPAIRED
 
     def heal(self) -> None:
         """No more faults."""
@@ -97,6 +102,7 @@ class MemoryClient:
 
     async def read_rows(self, rows: Sequence[int]) -> RawRows:
         """Row 1 and the given rows."""
+        self._wire.read_at = self._wire.clock.monotonic()
         answer = await self._read(lambda: self._sheet.rows(rows))
         column = list(answer.header).index(ISSUED)
         seen = [row[column] for row in answer.cells.values() if len(row) > column]

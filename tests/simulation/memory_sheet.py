@@ -187,7 +187,8 @@ class MemorySheet:
         return [number for number in numbers if number <= len(self.lines)]
 
     def _line(self, cells: Sequence[Cell]) -> Line:
-        padded = [EMPTY if cell is None else cell for cell in cells] + [EMPTY] * (self.width - len(cells))
+        padded: list[Cell] = [EMPTY] * self.width
+        padded[: len(cells)] = [EMPTY if cell is None else cell for cell in cells]
         return Line(padded, list(padded))
 
 

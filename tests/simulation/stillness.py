@@ -9,7 +9,7 @@ from contextvars import Context
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from sqlalchemy import Connection, Engine, create_engine, insert
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +23,7 @@ from bot.storage.migrate import upgrade
 from bot.storage.tables import meta
 
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 SECRET = "c2ltdWxhdGlvbiBzaW11bGF0aW9uIHNpbXVsYXRpb24="
 DISK = 0.001
@@ -36,7 +37,7 @@ class StillLoop(asyncio.SelectorEventLoop):
         self._counted = 0
 
     def call_soon(
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self, callback: Callable[[Unpack[Args]], object], *args: *Args, context: Context | None = None
     ) -> asyncio.Handle:
         self._counted += 1
         return super().call_soon(callback, *args, context=context)

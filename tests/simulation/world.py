@@ -15,6 +15,7 @@ from clients import Op, Record, Work, address
 from history import Event, Moment, Operation, Outcome, Thing
 from memory_client import LATE, TIMEOUT, MemoryClient, Wire
 from memory_sheet import UNREADABLE, MemorySheet
+from pydantic import SecretStr
 from stillness import SECRET, StillDatabase, StillLoop, new_database
 
 from bot.app import Desk, Parts, open_desk
@@ -77,12 +78,17 @@ class World:
             if self._process.done():
                 await self._process
 
+    @property
+    def is_up(self) -> bool:
+        """Whether a process serves."""
+        return self._process is not None and not self._process.done()
+
     async def kill(self) -> None:
         """End the process where it stands; what it has sent to the sheet stays under way."""
         if self._process is None:
             return
         for task in asyncio.all_tasks() - {asyncio.current_task(), self._process, *self.wire.under_way}:
-            task.cancel()  # type: ignore[union-attr]  # the current task is none only outside of tasks
+            task.cancel()
         await self._rest()
         while not self._process.done():
             self._process.cancel()
@@ -237,7 +243,7 @@ class World:
 
 def _settings(folder: Path) -> Settings:
     return Settings(
-        telegram=TelegramSettings(token="123456:" + "A" * 35, admin_ids=[1]),
+        telegram=TelegramSettings(token=SecretStr("123456:" + "A" * 35), admin_ids=frozenset({1})),
         sheet=SheetSettings(
             id="book-of-the-simulation",
             service_account=folder / "none.json",
@@ -246,7 +252,9 @@ def _settings(folder: Path) -> Settings:
         ),
         pool=PoolSettings(),
         storage=StorageSettings(
-            data_dir=folder, database_url=f"sqlite+aiosqlite:///{folder}/desk.db", secret_keys=[SECRET]
+            data_dir=folder,
+            database_url=f"sqlite+aiosqlite:///{folder}/desk.db",
+            secret_keys=(SecretStr(SECRET),),
         ),
         log=LogSettings(),
     )

@@ -99,7 +99,7 @@ async def test_a_menu_that_cannot_be_set_does_not_stop_the_start(chat):
         await publish_commands(chat.bot, {ADMIN, ADMIN + 1})
 
     assert len(chat.session.named("SetMyCommands")) == 3
-    assert [line["log_level"] for line in logged] == ["warning"]
+    assert [line["log_level"] for line in logged] == ["info"]
 
 
 async def test_each_request_is_logged_by_ids_only(chat):
