@@ -163,18 +163,20 @@ class Committer:
 
     async def _commit(self) -> None:
         now = self._clock.monotonic()
-        due = self._doubts.due(now)
+        due, doubts = self._doubts.due(now), self._doubts.to_look_at(now)
         tickets = [*self._released_from(due), *self._next_tickets()]
         if not tickets and not due:
             return
         job = Job(tickets={ticket.request: ticket for ticket in tickets})
-        for doubt in due:
+        for doubt in doubts:
             job.look_again(doubt)
         try:
             postponed = await self._run.commit(job)
         except Exception:  # a bug must not end all commits to come; what it left is looked up in the sheet
             log.exception("a commit failed unexpectedly")
             postponed = Postponed(again=True, pause=BUG_PAUSE)
+        if not postponed.again:
+            self._doubts.seen(doubts)
         self._after(job, due, postponed)
 
     def _next_tickets(self) -> Iterator[Ticket]:
@@ -212,19 +214,17 @@ class Committer:
         self._queue = first | self._queue
         if not postponed.again:
             self._doubts.close(due)
-        if not postponed.again or not (
-            first or due
-        ):  # whoever comes after all were answered is tried at once
-            self._failures = 0
-        else:
+        if postponed.again and (first or due):
             self._retry_at = self._clock.monotonic() + max(postponed.pause, self._backoff())
             self._failures += 1
+        else:  # where all were answered, whoever comes next is tried at once
+            self._failures = 0
 
     def _backoff(self) -> float:
         """Seconds before the next try; nobody's patience ends before it."""
         now = self._clock.monotonic()
         patience = (ticket.give_up_at - now for ticket in self._queue.values() if ticket.give_up_at > now)
-        return min(backoff(self._failures, self._jitter), *patience, math.inf)
+        return min([backoff(self._failures, self._jitter), *patience])
 
 
 def _retrieved(settled: asyncio.Future[Settlement]) -> None:

@@ -28,10 +28,12 @@ class Doubts:
 
     def __init__(self) -> None:
         self._open: list[Doubt] = []
+        self._unseen: list[Doubt] = []
 
     def add(self, doubt: Doubt) -> None:
         """A write got no answer."""
         self._open.append(doubt)
+        self._unseen.append(doubt)
 
     def covers(self, key: str, now: float) -> bool:
         """Whether a late write may still change that proxy's row."""
@@ -40,6 +42,14 @@ class Doubts:
     def due(self, now: float) -> list[Doubt]:
         """Those whose horizon has passed: look once more, then `close` them."""
         return [doubt for doubt in self._open if doubt.until <= now]
+
+    def to_look_at(self, now: float) -> list[Doubt]:
+        """Those that are due, and those whose rows were not read since: the write may have landed by now."""
+        return [doubt for doubt in self._open if doubt.until <= now or doubt in self._unseen]
+
+    def seen(self, doubts: list[Doubt]) -> None:
+        """Their rows were read and projected, be it too early to close them."""
+        self._unseen = [doubt for doubt in self._unseen if doubt not in doubts]
 
     def close(self, doubts: list[Doubt]) -> None:
         """Their rows were read and projected after the horizon."""

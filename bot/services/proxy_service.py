@@ -236,10 +236,11 @@ class ProxyService:
 
     async def _look(self, key: str) -> None:
         """Have an inventory; a request that was made before gets its answer without one."""
-        if self._refresh.must_wait and await self.known(key):
-            return
-        async with resting():
+        if not self._refresh.must_wait:
             await self._refresh.ensure()
+        elif not await self.known(key):
+            async with resting():
+                await self._refresh.ensure()
 
     async def _taken(self, joined: Joined) -> Issued:
         request = joined.request

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Middleware
 
 from bot.app import Desk, open_desk
 from bot.resilience.clock import Clock
@@ -33,9 +33,6 @@ USED_FOR = 4
 READ = "values:batchGet"
 WRITE = "values:batchUpdate"
 PATIENT = 8.0
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
 def proxy_row(
@@ -85,7 +82,7 @@ class JumpingClock:
         former, self._jumped = self._jumped, asyncio.Event()
         former.set()
 
-    async def hurry(self, work: asyncio.Task[Any], *, by: float = 0.5) -> float:
+    async def hurry(self, work: asyncio.Future[Any], *, by: float = 0.5) -> float:
         """Let time fly until the work is done; returns the seconds that have passed on this clock."""
         begun = self.monotonic()
         async with asyncio.timeout(PATIENT):

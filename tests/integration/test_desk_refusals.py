@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from desk_bench import (
     HEADER,
     READ,
     WRITE,
     DeskBench,
-    Handler,
     JumpingClock,
     desk_bench,
     proxy_row,
@@ -157,7 +157,7 @@ async def test_a_column_that_came_is_put_right_after_a_failure(tmp_path: Path) -
 
 
 async def test_a_column_inserted_before_a_lost_write(tmp_path: Path) -> None:
-    """A column inserted before a write whose answer is lost: the cells it hit are put right at the horizon."""
+    """A column inserted before a write whose answer is lost: the cells it hit get back what was theirs."""
     rows, insert = proxy_rows(5), {"kind": "insert_columns", "at": "B"}
     clock = JumpingClock()
     async with desk_bench(rows, tmp_path, clock=clock, **QUICK) as bench:
@@ -167,7 +167,7 @@ async def test_a_column_inserted_before_a_lost_write(tmp_path: Path) -> None:
         assert 2 == len(issued.proxies)
         await bench.zero()
         clock.jump(61)
-        await bench.called(writes=1)
+        await bench.called(reads=1)
         await left_alone(bench, rows, insert)
         await sheet_is_right(bench)
 
@@ -248,10 +248,10 @@ async def test_a_protected_row_fails_alone(
     tmp_path: Path, protected: tuple[int, ...], middleware: Any
 ) -> None:
     """Neighbours of a protected row are taken; it fails, its number is told to an admin."""
-    rows = proxy_rows(12)
-    async with desk_bench(rows, tmp_path, middleware=middleware) as bench:
+    rows, clock = proxy_rows(12), JumpingClock()
+    async with desk_bench(rows, tmp_path, clock=clock, middleware=middleware) as bench:
         await bench.edit(*({"kind": "protect", "range": f"A{row}:G{row}"} for row in protected))
-        issued = await bench.service.issue("beboo", 10, 7, new_resource=True)
+        issued, _ = await hurried(clock, bench, 10)
         assert [(row, Reason.SHEET_REFUSED) for row in protected] == sorted(reasons(issued))
         assert sorted(set(range(2, 12)) - set(protected)) == sorted(bench.issued())
         [matter] = await matters(bench)

@@ -128,7 +128,7 @@ async def clean_up(world: World, pick: Pick) -> None:
 async def refresh(world: World, pick: Pick) -> None:
     """An inventory is read, meeting whatever else is under way."""
     world.act("refresh")
-    world.spawn(world.desk.service.refresh(force=True))
+    world.spawn(lambda: world.desk.service.refresh(force=True))
 
 
 async def wait(world: World, pick: Pick) -> None:
@@ -185,6 +185,7 @@ async def edit_rows(world: World, pick: Pick) -> None:
     """A person sorts, inserts, deletes or moves rows."""
     if world.wire.is_steady():
         pick(ROWS)(world, pick)
+        world.wire.rows_moved()
 
 
 async def edit_between(world: World, pick: Pick) -> None:

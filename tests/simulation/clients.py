@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -55,6 +56,11 @@ class Op:
         if self.answer is not None:
             return Outcome.FAIL if self.answer.refusal else Outcome.OK
         return Outcome.UNKNOWN if self.under_way or self.lost else Outcome.FAIL
+
+    def ended(self, attempt: asyncio.Task[None]) -> None:
+        """One sending has come to its end: with an answer, an error, or the end of the process."""
+        self.under_way -= 1
+        self.lost = self.lost or attempt.cancelled()
 
     def events(self) -> list[Event]:
         """The request as the checker reads it."""

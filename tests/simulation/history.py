@@ -95,7 +95,8 @@ def certain_spans(history: Sequence[Event]) -> list[Span]:
 def unexplained(history: Sequence[Event], held: Iterable[tuple[int, Thing]]) -> list[str]:
     """What clients hold at the end of a history that is settled and should not, and the other way round.
 
-    Who took a thing once more often than they gave it back holds it. Calls without an answer explain anything.
+    Who took a thing more often than they gave it back holds it (an answer that comes after a crash need not tell
+    of what was given back meanwhile). Calls without an answer explain anything.
     """
     held, balance, doubtful = set(held), Counter[tuple[int, Thing]](), set()
     for event in history:
@@ -109,7 +110,7 @@ def unexplained(history: Sequence[Event], held: Iterable[tuple[int, Thing]]) -> 
         if one in held
         else f"{_named(*one)} no more at the end, though never given back"
         for one in sorted(held | balance.keys())
-        if balance[one] != (one in held) and (one[0], one[1][1]) not in doubtful
+        if (balance[one] > 0) != (one in held) and (one[0], one[1][1]) not in doubtful
     ]
 
 

@@ -63,8 +63,12 @@ class Wire:
         task.add_done_callback(self.under_way.discard)
         return task
 
+    def rows_moved(self) -> None:
+        """A person has moved rows, perhaps under a write that was decided before."""
+        self.moved_at = self.clock.monotonic()
+
     def is_steady(self) -> bool:
-        """Whether no row has moved under a write of late, or is about to: then people may move rows again."""
+        """Whether no row has moved of late, or is about to: then what that spoilt is repaired, if it can be."""
         quiet = self.clock.monotonic() - self.moved_at > REPAIRED
         return quiet and not self.before_write and not self.under_way
 
@@ -85,7 +89,7 @@ class Wire:
         await self.clock.sleep(delay)
         while self.before_write:
             self.before_write.popleft()()
-            self.moved_at = self.clock.monotonic()
+            self.rows_moved()
         try:
             return self.sheet.write(cells, decided_upon)
         except PeerError as error:

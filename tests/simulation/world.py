@@ -7,7 +7,7 @@ import base64
 import hashlib
 import itertools
 import random
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,9 +123,13 @@ class World:
         await self.clock.tick(seconds)
         await self._rest()
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Start something that the process does besides; a fault may hit it."""
-        asyncio.create_task(self._excused(work))  # noqa: RUF006 - `kill` finds it among all tasks
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Start something that the process does besides; a fault may hit it, or the end of the process."""
+
+        async def run() -> None:
+            await self._excused(work())
+
+        asyncio.create_task(run())  # noqa: RUF006 - `kill` finds it among all tasks
 
     async def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """Let time pass until the work is done, and return its result."""
@@ -173,7 +177,9 @@ class World:
     def send(self, op: Op) -> asyncio.Task[None]:
         """Send a request, perhaps not for the first time."""
         op.under_way += 1
-        return asyncio.create_task(self._attempt(op), name=op.key)
+        task = asyncio.create_task(self._attempt(op), name=op.key)
+        task.add_done_callback(op.ended)
+        return task
 
     async def desk_reads(self) -> None:
         """The whole sheet is read anew."""
@@ -187,7 +193,7 @@ class World:
             await asyncio.gather(*attempts)
             await self.desk.service.settle_orphans()
 
-        self.spawn(afterwards())
+        self.spawn(afterwards)
 
     def new_key(self) -> str:
         """A request key that nobody has used."""
@@ -213,9 +219,6 @@ class World:
     async def _attempt(self, op: Op) -> None:
         try:
             answer = await op.work(self.desk.service)
-        except asyncio.CancelledError:
-            op.lost = True
-            raise
         except (StorageError, PeerUnavailable, PeerRefused) as error:
             self._note(f"{op.key} failed: {error}")
             if "UNIQUE" in str(error):
@@ -223,8 +226,6 @@ class World:
         else:
             self._note(f"{op.key} answered: {answer}")
             self.record.accept(op, answer, self.now())
-        finally:
-            op.under_way -= 1
 
     # -- the record -----------------------------------------------------------------------------------------
 
@@ -235,7 +236,8 @@ class World:
     def digest(self) -> str:
         """A fingerprint of everything that happened and of the sheet at the end."""
         cells = [line.cells for line in self.sheet.lines]
-        return hashlib.sha256(repr((self.log, self.record.history(), cells)).encode()).hexdigest()
+        looks = [(look.called, look.client, sorted(look.seen)) for look in self.record.looks]
+        return hashlib.sha256(repr((self.log, looks, cells)).encode()).hexdigest()
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.clock.time() - 1_800_000_000:10.3f}  {text}")
