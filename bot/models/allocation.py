@@ -33,7 +33,10 @@ HELD = frozenset({State.QUEUED, State.TAKING, State.TAKEN, State.RELEASING})
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """`key` is the proxy's; `row` where it was last seen; `name` as shown in the sheet; times in seconds."""
+    """`key` is the proxy's; `row` where it was last seen; `name` as shown in the sheet; times in seconds.
+
+    `replaced`: it was lost, and another one has taken its place in the request.
+    """
 
     id: str
     request: int
@@ -46,6 +49,7 @@ class Allocation:
     row: int
     expires_at: float | None = None
     release_request: int | None = None
+    replaced: bool = False
 
     def moved_to(self, state: State, row: int | None = None) -> Allocation:
         """The same allocation in another state, and in another row where one is given."""
@@ -61,6 +65,7 @@ class Allocation:
             self.row if row is None else row,
             self.expires_at,
             self.release_request,
+            self.replaced,
         )
 
     @property

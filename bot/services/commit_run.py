@@ -61,7 +61,10 @@ class CommitJournal(Protocol):
     """What a commit writes down before and after the sheet."""
 
     async def begin(
-        self, queued: Sequence[str], spares: Sequence[Allocation], endpoints: Mapping[str, Endpoint]
+        self,
+        queued: Sequence[str],
+        spares: Mapping[str, Allocation],
+        endpoints: Mapping[str, Endpoint],
     ) -> set[str]: ...
     async def settle(self, outcome: Outcome) -> None: ...
 
@@ -337,7 +340,7 @@ class CommitRun:
         began = {ask.allocation.id for ask in plan.take if ask.allocation.state is State.TAKING}
         if queued or spares:
             endpoints = {row.key: row.endpoint for _, row in plan.swap}
-            began |= await self._journal.begin(queued, list(spares.values()), endpoints)
+            began |= await self._journal.begin(queued, spares, endpoints)
         standing, again = begin(plan, began, spares)
         for ask in standing:
             self._pool.put(ask.allocation)

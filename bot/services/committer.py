@@ -75,19 +75,28 @@ class Committer:
         asks: Iterable[Ask],
         *,
         taken: Iterable[str] = (),
+        released: Iterable[str] = (),
         failures: Iterable[Failure] = (),
         journalled: asyncio.Future[None] | None = None,
     ) -> asyncio.Future[Settlement]:
         """Bring the asks to their end; the future is shared by everybody who waits for the same request.
 
-        `taken`: ids of the request that were taken before (by a former process); `failures`: what is lost already.
+        `taken`, `released`: ids of the request that came to their end before (in a former process); `failures`:
+        what is lost already.
         `journalled`: the asks are only being journalled; the commit reads meanwhile, and decides afterwards.
         """
         ticket = self._tickets.get(request)
         if ticket is None:
             settled: asyncio.Future[Settlement] = asyncio.get_running_loop().create_future()
             settled.add_done_callback(_retrieved)
-            ticket = Ticket(request, self._clock.monotonic() + PATIENCE, {}, settled, taken=list(taken))
+            ticket = Ticket(
+                request,
+                self._clock.monotonic() + PATIENCE,
+                {},
+                settled,
+                taken=list(taken),
+                released=list(released),
+            )
             self._tickets[request] = ticket
         ticket.add(asks)
         ticket.failures.extend(failures)

@@ -81,6 +81,7 @@ class ProxyService:
         self._clock = clock
         self._new_id = new_id
         self._reservation_ttl = reservation_ttl
+        self._returning = asyncio.Lock()  # two taps on one button may come in the same moment
 
     async def get_available_proxies(self, resource: str) -> list[Proxy]:
         """Every proxy free for `resource`, best first: most days left, unknown expiry last."""
@@ -175,16 +176,15 @@ class ProxyService:
         """Free what the user holds; returns when the sheet shows it. Raises NotYours when none of it is theirs."""
         key = request_key or self._new_key()
         params = params_hash("release", user_id, *sorted(allocation_ids))
-        known = (await self._journal.find([key])).get(key)
-        if known is None:
-            request = Request(
+        async with self._returning:
+            known = (await self._journal.find([key])).get(key)
+            request = known or Request(
                 self._joiner.next_number(), key, "release", params, user_id, "", len(allocation_ids)
             )
-            await self._release(request, allocation_ids)
-        elif known.params != params:
+            if known is None:
+                await self._release(request, allocation_ids)
+        if request.params != params:
             raise RequestConflict("this request was made before, with other parameters")
-        else:
-            request = known
         settlement = await self._settlement(request)
         if not settlement.released and not settlement.failures:
             raise NotYours("none of these is held by the user")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from bot.models.allocation import Allocation, State
@@ -22,6 +23,7 @@ class RecoveryJournal(Protocol):
     """What has to be known of the time before the start."""
 
     async def changed_since(self, moment: float) -> list[Allocation]: ...
+    async def released_by(self, request: int) -> list[str]: ...
     async def settle(self, outcome: Outcome) -> None: ...
 
 
@@ -44,15 +46,15 @@ class Recovery:
         if suspects := {each.id: each for each in (*recent, *sent)}:
             self._committer.doubt(self._doubt(suspects.values()))
         for number in dict.fromkeys(_request(each) for each in sent):
-            self.resume(number)
+            self.resume(number, released=await self._journal.released_by(number))
 
-    def resume(self, request: int) -> bool:
+    def resume(self, request: int, *, released: Iterable[str] = ()) -> bool:
         """Hand the open allocations of a request to the committer; False where there are none."""
         mine = [each for each in self._pool.ledger.live.values() if _request(each) == request]
-        asks = [Ask(each) for each in mine if each.state in {*SENT, State.QUEUED}]
+        asks = [_ask(each) for each in mine if each.state in {*SENT, State.QUEUED}]
         if asks:
             taken = [each.id for each in mine if each.state is State.TAKEN]
-            self._committer.submit(request, asks, taken=taken)
+            self._committer.submit(request, asks, taken=taken, released=released)
         return bool(asks)
 
     async def settle_orphans(self) -> int:
@@ -64,10 +66,26 @@ class Recovery:
         ]
         if not orphans:
             return 0
-        await self._journal.settle(_failed(orphans))
+        await self._journal.settle(self._failed(orphans))
         for orphan in orphans:
             self._pool.forget(orphan.id)
         return len(orphans)
+
+    def _failed(self, orphans: Iterable[Allocation]) -> Outcome:
+        """What their requests come to: what they have got, and what failed."""
+        outcome = Outcome()
+        for orphan in orphans:
+            outcome.failed.append(orphan.id)
+            if self._committer.waiting_for(orphan.request) is None:
+                former = outcome.settlements.get(orphan.request) or self._got(orphan.request)
+                lost = () if orphan.replaced else (Failure(orphan.row, Reason.SHEET_UNAVAILABLE),)
+                outcome.settlements[orphan.request] = replace(former, failures=(*former.failures, *lost))
+        return outcome
+
+    def _got(self, request: int) -> Settlement:
+        live = self._pool.ledger.live.values()
+        taken = (each.id for each in live if each.request == request and each.state is State.TAKEN)
+        return Settlement(taken=tuple(taken))
 
     def _doubt(self, suspects: Iterable[Allocation]) -> Doubt:
         suspects = list(suspects)
@@ -79,18 +97,13 @@ class Recovery:
         )
 
 
+def _ask(allocation: Allocation) -> Ask:
+    """One that was replaced stays lost: its entry only has to go."""
+    return Ask(allocation, lost=Reason.MOVED, replaced=True) if allocation.replaced else Ask(allocation)
+
+
 def _request(allocation: Allocation) -> int:
     """The request that waits for the allocation's end."""
     if allocation.state is State.RELEASING and allocation.release_request is not None:
         return allocation.release_request
     return allocation.request
-
-
-def _failed(orphans: Iterable[Allocation]) -> Outcome:
-    outcome = Outcome()
-    for orphan in orphans:
-        outcome.failed.append(orphan.id)
-        former = outcome.settlements.get(orphan.request, Settlement())
-        failure = Failure(orphan.row, Reason.SHEET_UNAVAILABLE)
-        outcome.settlements[orphan.request] = Settlement(failures=(*former.failures, failure))
-    return outcome

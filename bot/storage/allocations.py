@@ -28,6 +28,7 @@ _COLUMNS = (
     table.c.row,
     table.c.expires_at,
     table.c.release_request,
+    table.c.replaced,
 )
 
 _draft = insert(table)
@@ -96,6 +97,18 @@ def begin(connection: Connection, ids: Sequence[str], now: float) -> set[str]:
     if changed.rowcount == len(ids):
         return set(ids)
     return set(connection.scalars(select(table.c.id).where(_among(ids) & (table.c.state == State.TAKING))))
+
+
+def replace(connection: Connection, ids: Sequence[str]) -> None:
+    """Another allocation has taken the place of each of these in its request."""
+    if ids:
+        connection.execute(update(table).where(_among(ids)).values(replaced=True))
+
+
+def released_by(connection: Connection, request: int) -> list[str]:
+    """The ids that a request to give back has released so far."""
+    released = (table.c.release_request == request) & (table.c.state == State.RELEASED)
+    return list(connection.scalars(select(table.c.id).where(released).limit(LIMIT)))
 
 
 def take(connection: Connection, ids: Sequence[str], moved: Mapping[str, int], now: float) -> None:
@@ -171,6 +184,7 @@ def _allocation(row: Any) -> Allocation:
         row=row.row,
         expires_at=row.expires_at,
         release_request=row.release_request,
+        replaced=row.replaced,
     )
 
 
@@ -191,6 +205,7 @@ def _values(allocation: Allocation, credential: bytes, now: float) -> tuple[Any,
         allocation.row,
         now,
         None,
+        allocation.replaced,
         now,
     )
 

@@ -107,14 +107,22 @@ class Journal:
         return await self._database.write(unit)
 
     async def begin(
-        self, queued: Sequence[str], spares: Sequence[Allocation], endpoints: Mapping[str, Endpoint]
+        self,
+        queued: Sequence[str],
+        spares: Mapping[str, Allocation],
+        endpoints: Mapping[str, Endpoint],
     ) -> set[str]:
-        """Before a write: `queued` → `taking`, and spares straight to `taking`; returns the ids that are now."""
+        """Before a write: `queued` → `taking`, and spares straight to `taking`; returns the ids that are now.
+
+        `spares`: each by the id of the allocation whose place it takes.
+        """
         now = self._clock.time()
 
         def unit(connection: Connection) -> set[str]:
             begun = allocations.begin(connection, queued, now)
-            return begun | allocations.add(connection, spares, self._encrypted(endpoints), now)
+            added = allocations.add(connection, list(spares.values()), self._encrypted(endpoints), now)
+            allocations.replace(connection, [lost for lost, spare in spares.items() if spare.id in added])
+            return begun | added
 
         return await self._database.write(unit)
 
@@ -132,6 +140,10 @@ class Journal:
             requests.settle(connection, outcome.settlements, now)
 
         await self._database.write(unit)
+
+    async def released_by(self, request: int) -> list[str]:
+        """The ids that a request to give back has released so far."""
+        return await self._database.read(lambda connection: allocations.released_by(connection, request))
 
     async def expire(self) -> list[Allocation]:
         """End the reservations whose time is over; returns them."""

@@ -57,6 +57,7 @@ allocations = Table(
     Column("row", Integer, nullable=False),
     Column("seen_at", Float, nullable=False),
     Column("missing_since", Float),
+    Column("replaced", Boolean, nullable=False),
     Column("updated_at", Float, nullable=False),
     Index("ux_allocations_live", "proxy_key", "resource", unique=True, sqlite_where=LIVE_SQL),
     Index("ix_allocations_reserved", "expires_at", sqlite_where=text("state = 'reserved'")),

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.Float(), nullable=False),
         sa.Column("missing_since", sa.Float(), nullable=True),
+        sa.Column("replaced", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

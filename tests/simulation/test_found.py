@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from memory_client import Fault
+from memory_client import TIMEOUT, Fault
 from scenes import MOMENT, gives_back, holding, issued, play, takes, takes_row
 from settling import settle
 from world import World, proxy_row
@@ -184,3 +184,81 @@ def test_a_row_hit_before_a_crash_is_put_right_although_a_second_crash_follows(t
         assert await settle(world) == []
 
     play(tmp_path, scene, TWO)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.0005, 0.0015])
+def test_two_taps_on_give_back_get_one_answer(tmp_path: Path, pause: float) -> None:
+    """However close the second is behind the first: at once, while the first is journalled, or just after."""
+
+    async def scene(world: World) -> None:
+        await holding(world, 1, "beboo", 2)
+        op = await gives_back(world, 1, "beboo")
+        if pause:
+            await world.tick(pause)
+        world.send(op)
+        assert await settle(world) == []
+        assert op.answer is not None
+        assert op.answer.things
+
+    play(tmp_path, scene, TWO)
+
+
+@pytest.mark.parametrize("unmarked", [False, True])
+def test_a_replacement_cut_off_by_a_crash_is_not_added_to_the_lost_one(
+    tmp_path: Path, unmarked: bool
+) -> None:
+    """Who asked for one gets one, even when the lost proxy has become free again meanwhile."""
+
+    async def scene(world: World) -> None:
+        await world.tick(MOMENT)
+        world.sheet.put(2, "used_for", "beboo")
+        op = takes(world, 1, "beboo", 1)
+        await world.tick(0.15)  # the replacement is in the journal, its write under way
+        await world.kill()
+        if unmarked:
+            world.sheet.put(2, "used_for", "")
+        await world.start()
+        world.replay([op])
+        assert await settle(world) == []
+
+    play(tmp_path, scene, THREE)
+
+
+def test_a_give_back_cut_off_by_a_crash_tells_of_everything_it_freed(tmp_path: Path) -> None:
+    """What was free before the crash belongs to the answer as well as what came free after it."""
+
+    async def scene(world: World) -> None:
+        await holding(world, 1, "beboo", 2)
+        await holding(world, 1, "lentik", 3)
+        world.wire.before_write.append(lambda: world.sheet.move(3, 4))
+        op = await gives_back(world, 1, "beboo", "lentik")
+        await world.tick(0.22)  # one of the two is seen to be gone, the other one's row has moved
+        await world.kill()
+        await world.start()
+        world.replay([op])
+        assert await settle(world) == []
+        assert op.answer is not None
+        assert 2 == len(op.answer.things)
+
+    play(tmp_path, scene, THREE)
+
+
+def test_ending_what_nobody_asked_for_keeps_what_the_request_has_got(tmp_path: Path) -> None:
+    """A request whose replacement is taken is not answered with the failure of the one it replaced."""
+
+    async def scene(world: World) -> None:
+        world.sheet.put(2, "used_for", "beboo")
+        op = takes(world, 1, "beboo", 1)
+        takes(world, 2, "lentik", 1)
+        world.wire.write_faults.append(Fault.LATE)
+        await world.tick(2 * TIMEOUT)  # the replacement is taken, the lost one waits for the horizon
+        await world.kill()
+        await world.start()
+        world.replay([])
+        await world.tick(MOMENT)
+        world.send(op)
+        assert await settle(world) == []
+        assert op.answer is not None
+        assert 1 == len(op.answer.things)
+
+    play(tmp_path, scene, THREE)

@@ -173,7 +173,7 @@ async def test_shutdown_ends_late_work_and_hanging_calls() -> None:
             {"rules": [{"kind": "late", "seconds": 600, "times": 1}, {"kind": "hang", "seconds": 600}]}
         )
         calls = [asyncio.create_task(bench.call()) for _ in range(2)]
-        while sum(rule["hits"] for rule in bench.faults.snapshot()["rules"]) < 2:  # noqa: ASYNC110  # hits have no event
+        while sum(rule["hits"] for rule in bench.faults.snapshot()["rules"]) < 2:  # hits have no event
             await asyncio.sleep(0.005)
     outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
     assert all(isinstance(outcome, aiohttp.ClientError) for outcome in outcomes)

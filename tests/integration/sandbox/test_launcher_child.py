@@ -39,7 +39,7 @@ def script(text: str, *arguments: object) -> list[str]:
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what another process does; there is no event of ours to wait for."""
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.01)
 
 

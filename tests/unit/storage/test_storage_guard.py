@@ -86,7 +86,7 @@ async def test_a_replaced_reservation_cannot_be_claimed(journal: Journal, clock:
     await opened(journal, reserved)
     await clock.tick(300)
     await opened(journal, allocation(2, State.RESERVED, key="same", expires_at=NOW + 900, user_id=8))
-    assert set() == await journal.begin([reserved.id], [], {})
+    assert set() == await journal.begin([reserved.id], {}, {})
     assert {} == await journal.endpoints([reserved.id])
 
 
@@ -103,5 +103,5 @@ async def test_spares_begin_where_they_are_free(journal: Journal) -> None:
     queued, reserved = allocation(1), allocation(2, State.RESERVED, key="wanted", expires_at=NOW + 300)
     await opened(journal, queued, reserved)
     free, lost = allocation(3, State.TAKING), allocation(4, State.TAKING, key="wanted")
-    began = await journal.begin([queued.id, "nobody00"], [free, lost], endpoints(free, lost))
+    began = await journal.begin([queued.id, "nobody00"], {"one": free, "two": lost}, endpoints(free, lost))
     assert {queued.id, free.id} == began

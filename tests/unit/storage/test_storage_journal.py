@@ -162,7 +162,7 @@ async def test_no_credential_is_on_the_disk(journal: Journal, db: Database) -> N
     secret = Endpoint("http", "h.example", 1, f"user-{CANARY}", f"pass-{CANARY}")
     one = allocation(1)
     await journal.open([], [one], {one.key: secret})
-    await journal.begin([one.id], [], {})
+    await journal.begin([one.id], {}, {})
     await journal.settle(Outcome(taken=[one.id]))
     files = [path for path in db.path.parent.iterdir() if path.name.startswith(db.path.name)]
     assert sum(path.stat().st_size for path in files)
@@ -191,6 +191,6 @@ async def test_a_changed_secret_key_is_told(journal: Journal, db: Database, cloc
 async def test_an_empty_journal_answers(journal: Journal) -> None:
     """Nothing asked, nothing there."""
     assert (set(), []) == await journal.open([], [], {})
-    assert set() == await journal.begin([], [], {})
+    assert set() == await journal.begin([], {}, {})
     await journal.settle(Outcome())
     assert ([], set(), {}) == (await journal.live(), await journal.resources(), await journal.endpoints([]))

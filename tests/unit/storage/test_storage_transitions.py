@@ -24,7 +24,7 @@ Transition = Callable[[Journal, list[str]], Awaitable[object]]
 
 
 async def begin(journal: Journal, ids: list[str]) -> object:
-    return await journal.begin(ids, [], {})
+    return await journal.begin(ids, {}, {})
 
 
 async def settle_taken(journal: Journal, ids: list[str]) -> None:
@@ -148,5 +148,5 @@ async def test_many_move_at_once(db: Database, journal: Journal) -> None:
     """Thousands of ids are one statement, beyond the number of parameters that SQLite binds."""
     many = [allocation(number, key="same", resource=f"r{number}") for number in range(33_000)]
     await journal.open([], many, endpoints(*many))
-    assert {each.id for each in many} == await journal.begin([each.id for each in many], [], {})
+    assert {each.id for each in many} == await journal.begin([each.id for each in many], {}, {})
     assert {State.TAKING} == set((await states(db)).values())

@@ -81,7 +81,7 @@ class Harness:
 
     async def until_polling(self, expected: bool = True) -> None:
         """Return once the server holds a getUpdates call, or holds none any more."""
-        while (await self.control("GET", "state"))["polling"] != expected:  # noqa: ASYNC110 - known beyond a socket only
+        while (await self.control("GET", "state"))["polling"] != expected:
             await asyncio.sleep(0)
 
     def bot(self) -> Bot:
