@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DECIDING := bot/models/*
 STAMPS := $(VENV)/.stamps
 
 .PHONY: help run sandbox test check format bench lock clean
@@ -17,8 +18,11 @@ run: $(STAMPS)/run  ## start the bot; without BOT_TOKEN it runs in a local world
 sandbox: $(STAMPS)/run  ## start the local world with the bot in it, whatever .env says
 	@$(BIN)/python -m sandbox
 
-test: check  ## check, then every test
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+test: check  ## check, then every test and what they covered
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90
+	@$(BIN)/python -m coverage report --include='$(DECIDING)' --fail-under=100 --format=total >/dev/null || \
+	  { echo 'The modules that decide must be covered to the last branch:'; \
+	    $(BIN)/python -m coverage report --include='$(DECIDING)'; exit 1; }
 
 check: $(STAMPS)/dev  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .

@@ -60,7 +60,7 @@ class Pool:
         self.inventory = inventory
         self._ranked = ranked
         self._rank = {rows[0].key: rank for rank, rows in enumerate(ranked)}
-        self._note_moves(inventory)
+        self._note_moves({row.number: row.key for row in inventory.rows}, inventory.read_at)
         self._usable = bytearray(rows[0].usable(today) for rows in ranked)
         self._masks.clear()
         self._touched.clear()
@@ -69,27 +69,27 @@ class Pool:
             for resource in self._marks(rows):
                 self._marked.setdefault(resource, []).append(rank)
         self._watching = False
-        self.patch(self._newer)
+        self.patch(self._newer, inventory.read_at)
 
-    def patch(self, rows: Iterable[SheetRow]) -> None:
+    def patch(self, rows: Iterable[SheetRow], now: float) -> None:
         """Take over rows that a commit has just seen; a proxy that is new waits for the next refresh."""
         for row in rows:
             if self._watching:
                 self._newer.append(row)
-            self._move(row)
+            self._move(row, now)
             rank = self._rank.get(row.key)
             if rank is None or self._ranked[rank] == (row,):
                 continue
             others = (seen for seen in self._ranked[rank] if self._is_elsewhere(seen, row.number))
             self._place(rank, tuple(sorted((*others, row), key=lambda seen: seen.number)))
 
-    def relocate(self, places: Mapping[str, list[int]]) -> None:
+    def relocate(self, places: Mapping[str, list[int]], now: float) -> None:
         """The proxy column was just read: each key stands in exactly those rows."""
         for key, rank in self._rank.items():
             rows, numbers = self._ranked[rank], places.get(key, [])
             if numbers and [row.number for row in rows] != numbers:
                 self._place(rank, tuple(_moved_to(rows, number) for number in numbers))
-        self._key_at = {number: key for key, numbers in places.items() for number in numbers}
+        self._note_moves({number: key for key, numbers in places.items() for number in numbers}, now)
 
     def put(self, allocation: Allocation) -> None:
         """An allocation began or changed; the journal holds it already."""
@@ -200,11 +200,13 @@ class Pool:
         vacant = occupant is None or occupant.lapsed(now)
         return bool(self._usable[rank]) and vacant and resource not in self._marks(rows)
 
-    def _move(self, row: SheetRow) -> None:
+    def _move(self, row: SheetRow, now: float) -> None:
         former = self._key_at.get(row.number)
         if former == row.key:
             return
         self._key_at[row.number] = row.key
+        if former is not None:
+            self._moved[row.number] = now
         if former is not None and (rank := self._rank.get(former)) is not None:
             rest = tuple(seen for seen in self._ranked[rank] if seen.number != row.number)
             self._place(rank, rest or self._ranked[rank])
@@ -220,10 +222,9 @@ class Pool:
         """Whether a row of a proxy, as seen before, is another than `number` and still the proxy's."""
         return seen.number != number and self._key_at.get(seen.number) == seen.key
 
-    def _note_moves(self, inventory: Inventory) -> None:
-        key_at = {row.number: row.key for row in inventory.rows}
+    def _note_moves(self, key_at: dict[int, str], moment: float) -> None:
         moved = (number for number, key in self._key_at.items() if key_at.get(number) != key)
-        self._moved.update(dict.fromkeys(moved, inventory.read_at))
+        self._moved.update(dict.fromkeys(moved, moment))
         self._key_at = key_at
 
 

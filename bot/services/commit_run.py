@@ -6,11 +6,10 @@ write; a write that Google refuses is cut into halves until the culprits are fou
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -26,7 +25,6 @@ from bot.errors import (
 )
 from bot.models.allocation import Allocation, State
 from bot.models.commit import Ask, Plan, Verdict, begin, decide, judge
-from bot.models.outcome import Outcome
 from bot.models.pool import Pool
 from bot.models.projection import Placed, restorations, texts
 from bot.models.proxy import Endpoint
@@ -36,8 +34,9 @@ from bot.models.view import RawRows, Reading, View, make_view
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
 from bot.services.attention import Attention
+from bot.services.commit_job import CommitCounts, Job, Postponed, texts_of
 from bot.services.doubts import Doubt, Doubts
-from bot.services.tickets import Ticket
+from bot.services.settling import OutcomeJournal, Settling
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +44,6 @@ REPAIRS = 2
 REFUSALS = 12
 SPARE_SHARE = 5
 SPARES_AT_LEAST = 2
-JOURNAL_RETRY = 1.0
 BLOCKED_PAUSE = 30.0
 
 
@@ -57,7 +55,7 @@ class Sheet(Protocol):
     async def read_column(self, column: int) -> list[Cell]: ...
 
 
-class CommitJournal(Protocol):
+class CommitJournal(OutcomeJournal, Protocol):
     """What a commit writes down before and after the sheet."""
 
     async def begin(
@@ -66,91 +64,6 @@ class CommitJournal(Protocol):
         spares: Mapping[str, Allocation],
         endpoints: Mapping[str, Endpoint],
     ) -> set[str]: ...
-    async def settle(self, outcome: Outcome) -> None: ...
-
-
-@dataclass(slots=True)
-class Job:
-    """What one commit has to do. `fixes`: rows to project whatever stands there, with what we put there wrongly.
-
-    `strays`: writes that may have hit another column, and the rows as they were before. `remembered`: what
-    proxies had in their `issued` cells before a text of ours came there wrongly. `places`: the rows of every key,
-    when they were just looked up. `refused`: rows that Google did not let us write.
-    """
-
-    tickets: dict[int, Ticket]
-    fixes: dict[int, Placed | None] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)
-    retract: set[str] = field(default_factory=set)
-    strays: list[tuple[View, Mapping[int, Placed]]] = field(default_factory=list)
-    remembered: dict[str, str] = field(default_factory=dict)
-    places: Mapping[str, list[int]] | None = None
-    refused: set[int] = field(default_factory=set)
-    repairs: int = 0
-    only: frozenset[str] | None = None
-
-    @property
-    def asks(self) -> list[Ask]:
-        """The open asks, in queue order."""
-        every = (ask for ticket in self.tickets.values() for ask in ticket.asks.values())
-        return [ask for ask in every if self.only is None or ask.allocation.id in self.only]
-
-    async def journalled(self) -> None:
-        """Wait until every request on board is in the journal."""
-        pending = {ticket.journalled for ticket in self.tickets.values() if ticket.journalled is not None}
-        if pending:
-            await asyncio.wait(pending)
-
-    def carries(self, ask: Ask) -> bool:
-        """Whether the ask is still open."""
-        return ask.allocation.id in _ticket(self, ask).asks
-
-    def look_again(self, doubt: Doubt) -> None:
-        """Project the rows and keys of a write whose horizon has passed."""
-        self.fixes.update(doubt.rows)
-        self.keys |= doubt.keys
-        self.retract |= doubt.ids
-        if doubt.before is not None:
-            self.strays.append((doubt.before, _texts_of(doubt.rows)))
-
-    @property
-    def has_work(self) -> bool:
-        """There is something to read for."""
-        return bool(self.asks or self.fixes or self.keys or self.strays)
-
-    def part(self, rows: Collection[int], keys: Collection[str | None], *, inside: bool) -> Job:
-        """The job for these rows and keys alone, or for all but them."""
-        return replace(
-            self,
-            fixes={number: text for number, text in self.fixes.items() if (number in rows) is inside},
-            keys={key for key in self.keys if (key in keys) is inside},
-            only=frozenset(ask.allocation.id for ask in self.asks if (ask.allocation.key in keys) is inside),
-        )
-
-    def count(self, *, reads: int = 0, writes: int = 0) -> None:
-        """Every ticket on board has used these calls."""
-        for ticket in self.tickets.values():
-            ticket.reads += reads
-            ticket.writes += writes
-
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """What a commit leaves behind: `held` requests wait for the end of a doubt; `again`: the rest after `pause`."""
-
-    held: frozenset[int] = frozenset()
-    again: bool = False
-    pause: float = 0.0
-
-
-@dataclass(slots=True)
-class CommitCounts:
-    """Since the start, for /stats: `rows` were carried by `commits`."""
-
-    commits: int = 0
-    rows: int = 0
-    reads: int = 0
-    writes: int = 0
 
 
 class CommitRun:
@@ -179,7 +92,7 @@ class CommitRun:
         self._new_id = new_id
         self._attention = attention
         self._horizon = horizon
-        self._sent: set[str] = set()
+        self._settling = Settling(journal, pool, clock, attention)
         self.counts = CommitCounts()
 
     async def commit(self, job: Job) -> Postponed:
@@ -224,7 +137,7 @@ class CommitRun:
         now = self._clock.monotonic()
         for job in jobs:
             if job.repairs:
-                for before, placed in [(None, _texts_of(job.fixes)), *job.strays]:
+                for before, placed in [(None, texts_of(job.fixes)), *job.strays]:
                     self._doubts.add(Doubt(now, placed, frozenset(), frozenset(), before))
 
     async def _round(self, job: Job, held: set[int]) -> list[Job]:
@@ -246,11 +159,12 @@ class CommitRun:
         after = view if not cells else await self._write(job, view, reading, placed, cells, plan, standing)
         verdict = judge(view, after, plan, standing, placed, self._pool.ledger.live)
         verdict.again.extend(again)
-        await self._settle(job, verdict)
+        await self._settling.settle(job, verdict)
         if not verdict.columns_moved:
             right = placed.keys() - verdict.misplaced.keys()
-            self._pool.patch(after.rows[number] for number in right if number in after.rows)
-        held.update(_ticket(job, ask).request for ask in verdict.held)
+            seen = (after.rows[number] for number in right if number in after.rows)
+            self._pool.patch(seen, self._clock.time())
+        held.update(job.ticket_of(ask).request for ask in verdict.held)
         return self._repair(job, verdict, view, after, placed)
 
     def _weighed(self, ask: Ask, now: float) -> Ask:
@@ -269,7 +183,7 @@ class CommitRun:
         finally:
             self._count(job, reads=1)
         view = make_view(raw, reading)
-        self._pool.patch(self._unspoilt(job, row) for row in view.rows.values())
+        self._pool.patch((self._unspoilt(job, row) for row in view.rows.values()), self._clock.time())
         for ticket in job.tickets.values():
             ticket.read_at = self._clock.time()
         return view
@@ -329,7 +243,7 @@ class CommitRun:
         for number, cell in enumerate(column, start=2):
             if cell is not None and (key := key_in(cell, reading.salt)):
                 places.setdefault(key, []).append(number)
-        self._pool.relocate(places)
+        self._pool.relocate(places, self._clock.time())
         job.places = places
         return len(column) + 1
 
@@ -346,7 +260,7 @@ class CommitRun:
             self._pool.put(ask.allocation)
             job.tickets[ask.allocation.request].add([ask])
         for ask in plan.leave:  # what is lost stays lost, or a repetition would look for a second spare
-            _ticket(job, ask).add([ask])
+            job.ticket_of(ask).add([ask])
         return standing, again
 
     def _spare(self, lost: Allocation, row: SheetRow) -> Allocation:
@@ -365,7 +279,7 @@ class CommitRun:
             self._pool.ledger,
             leaving=plan.leaving,
             retract=job.retract - self._pool.ledger.live.keys(),
-            misplaced=_texts_of(job.fixes),
+            misplaced=texts_of(job.fixes),
             remembered=lambda key: self._remembered(job, key),
         )
         cells: dict[int, dict[int, Cell]] = {
@@ -395,14 +309,14 @@ class CommitRun:
         try:
             answer = await self._sheet.write_cells(cells)
         except OutcomeUnknown:
-            self._sent |= ids
+            self._settling.sent |= ids
             self._doubts.add(self._doubt(view, placed, ids))
             raise
         except RowsRefused as error:
             raise _Refused(error, placed) from error
         finally:
             self._count(job, writes=1)
-        self._sent |= ids
+        self._settling.sent |= ids
         self.counts.commits += 1
         self.counts.rows += len(cells)
         return view.with_answer(answer, reading)
@@ -412,49 +326,6 @@ class CommitRun:
         carried = ids | {entry.id for key in keys for entry in self._pool.ledger.of_proxy(key)}
         until = self._clock.monotonic() + self._horizon
         return Doubt(until, dict(placed), keys, frozenset(carried), view)
-
-    async def _settle(self, job: Job, verdict: Verdict) -> None:
-        """Journal what was proved and answer whoever is complete."""
-        outcome, changed = Outcome(), []
-        for ask, row in verdict.taken:
-            outcome.taken.append(ask.allocation.id)
-            if row.number != ask.allocation.row:
-                outcome.moved[ask.allocation.id] = row.number
-            changed.append(ask.allocation.moved_to(State.TAKEN, row.number))
-            job.tickets[ask.allocation.request].take(ask)
-        for ask in verdict.left:
-            self._leave(job, ask, outcome)
-            changed.append(ask.allocation.moved_to(State.RELEASED))
-        for ask in (*verdict.again, *verdict.held):
-            _ticket(job, ask).add([ask])
-        await self._journalled(job, outcome)
-        for allocation in changed:
-            self._pool.put(allocation)
-            self._sent.discard(allocation.id)
-
-    def _leave(self, job: Job, ask: Ask, outcome: Outcome) -> None:
-        if ask.allocation.state is State.RELEASING:
-            outcome.released.append(ask.allocation.id)
-            _ticket(job, ask).release(ask)
-        else:
-            outcome.failed.append(ask.allocation.id)
-            _ticket(job, ask).fail(ask, None if ask.replaced else ask.lost)
-
-    async def _journalled(self, job: Job, outcome: Outcome) -> None:
-        """The sheet has it already, so the journal must: try for as long as it takes."""
-        complete = [ticket for ticket in job.tickets.values() if ticket.is_complete and not ticket.withdrawn]
-        outcome.settlements = {ticket.request: ticket.settlement() for ticket in complete}
-        while not outcome.is_empty:
-            try:
-                await self._journal.settle(outcome)
-                break
-            except StorageError as error:
-                log.warning("the journal cannot be written", error=str(error))
-                self._attention.raise_("storage", str(error))
-                await self._clock.sleep(JOURNAL_RETRY)
-        for ticket in complete:
-            if not ticket.settled.done():
-                ticket.settled.set_result(outcome.settlements[ticket.request])
 
     def _repair(
         self, job: Job, verdict: Verdict, view: View, after: View, placed: Mapping[int, Placed]
@@ -491,10 +362,10 @@ class CommitRun:
         now, absent = self._clock.monotonic(), []
         for ask in asks:
             if self._doubts.covers(ask.allocation.key, now):
-                held.add(_ticket(job, ask).request)
+                held.add(job.ticket_of(ask).request)
             else:
                 absent.append(ask)
-        await self._fail(job, absent, Reason.SHEET_REFUSED)
+        await self._settling.fail(job, absent, Reason.SHEET_REFUSED)
 
     async def _postpone(
         self, job: Job, reason: Reason, pause: float = 0.0, *, at_once: bool = False
@@ -508,25 +379,11 @@ class CommitRun:
             for ticket in job.tickets.values()
             if at_once or ticket.give_up_at <= now
             for ask in ticket.asks.values()
-            if ask.allocation.id not in self._sent and not self._doubts.covers(ask.allocation.key, now)
+            if ask.allocation.id not in self._settling.sent
+            and not self._doubts.covers(ask.allocation.key, now)
         ]
-        await self._fail(job, unsent, reason)
+        await self._settling.fail(job, unsent, reason)
         return Postponed(again=True, pause=pause)
-
-    async def _fail(self, job: Job, asks: Iterable[Ask], reason: Reason) -> None:
-        """These are proven absent from the sheet; what was on its way out stays the user's."""
-        outcome, changed = Outcome(), []
-        for ask in asks:
-            if ask.allocation.state is State.RELEASING:
-                outcome.kept.append(ask.allocation.id)
-                changed.append(ask.allocation.moved_to(State.TAKEN))
-            else:
-                outcome.failed.append(ask.allocation.id)
-                changed.append(ask.allocation.moved_to(State.FAILED))
-            _ticket(job, ask).fail(ask, None if ask.replaced else reason)
-        await self._journalled(job, outcome)
-        for allocation in changed:
-            self._pool.put(allocation)
 
     def _abandon(self, job: Job, error: StorageError) -> Postponed:
         """The journal refused before anything was sent: who only wanted to take is told that nothing was done.
@@ -563,18 +420,6 @@ class _Refused(Exception):
     def keys_of(self, rows: Iterable[int]) -> set[str | None]:
         """The keys of the proxies in these rows."""
         return {self._placed[row].key for row in rows}
-
-
-def _texts_of(rows: Mapping[int, Placed | None]) -> dict[int, Placed]:
-    return {number: text for number, text in rows.items() if text is not None}
-
-
-def _ticket(job: Job, ask: Ask) -> Ticket:
-    """The ticket that carries the ask: of the request that releases it, else of the one that takes it."""
-    release = ask.allocation.release_request
-    if release is not None and release in job.tickets:
-        return job.tickets[release]
-    return job.tickets[ask.allocation.request]
 
 
 def _pause(error: Exception) -> float:

@@ -19,7 +19,8 @@ from bot.models.request import Settlement
 from bot.models.results import Failure
 from bot.resilience.clock import Clock
 from bot.resilience.retry import backoff
-from bot.services.commit_run import CommitRun, Job, Postponed
+from bot.services.commit_job import Job, Postponed
+from bot.services.commit_run import CommitRun
 from bot.services.doubts import Doubt, Doubts
 from bot.services.tickets import Ticket
 

@@ -12,7 +12,7 @@ from bot.models.view import Reading
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
 from bot.services.attention import Attention
-from bot.services.commit_run import CommitCounts
+from bot.services.commit_job import CommitCounts
 from bot.services.sheet_refresh import SheetRefresh
 
 CHECKED = (State.QUEUED, State.TAKING, State.RELEASING)

@@ -12,7 +12,8 @@ from bot.models.allocation import Allocation, State
 from bot.models.commit import Ask
 from bot.models.ledger import Ledger
 from bot.models.pool import Pool
-from bot.services.commit_run import CommitRun, Job, Postponed
+from bot.services.commit_job import Job, Postponed
+from bot.services.commit_run import CommitRun
 from bot.services.committer import Committer
 from bot.services.doubts import Doubts
 

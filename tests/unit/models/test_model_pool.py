@@ -69,7 +69,7 @@ def test_a_reservation_keeps_a_proxy_until_its_moment() -> None:
     pool = pool_of(row(2, 2))
     pool.put(allocation(2, state=State.RESERVED, expires_at=NOW + 300))
     assert ([], [2]) == (best(pool, now=NOW + 299), best(pool, now=NOW + 300))
-    pool.patch([row(2, 2, used_for="tinder")])
+    pool.patch([row(2, 2, used_for="tinder")], NOW)
     pool.put(allocation(2, "tinder"))
     assert [2] == best(pool, now=NOW + 300)
 
@@ -77,7 +77,7 @@ def test_a_reservation_keeps_a_proxy_until_its_moment() -> None:
 def test_a_mark_seen_by_a_commit_counts_for_a_resource_nobody_asked_for_yet() -> None:
     """What a commit saw is not forgotten because the resource is asked for only later."""
     pool = pool_of(row(2, 2), row(3, 3, used_for="beboo"))
-    pool.patch([row(2, 2, used_for="beboo"), row(3, 3)])
+    pool.patch([row(2, 2, used_for="beboo"), row(3, 3)], NOW)
     assert [3] == best(pool)
 
 
@@ -87,7 +87,7 @@ def test_the_cell_of_a_live_entry_is_no_mark() -> None:
     assert [] == best(pool)
     pool.forget(allocation(2).id)
     assert [] == best(pool)
-    pool.patch([row(2, 2)])
+    pool.patch([row(2, 2)], NOW)
     assert [2] == best(pool)
 
 
@@ -131,7 +131,7 @@ def test_a_patch_during_a_refresh_outlives_it() -> None:
     """What a commit saw while the sheet was being read is newer than what was read."""
     pool = pool_of(row(2, 2))
     pool.watch()
-    pool.patch([row(2, 2, used_for="beboo")])
+    pool.patch([row(2, 2, used_for="beboo")], NOW)
     pool.load(inventory([row(2, 2)]), TODAY)
     assert [] == best(pool)
     pool.watch()
@@ -142,7 +142,7 @@ def test_a_patch_during_a_refresh_outlives_it() -> None:
 def test_a_new_proxy_waits_for_the_refresh() -> None:
     """A patch moves what is known; a key that was never ranked is not offered yet, nor is the row's old one."""
     pool = pool_of(row(2, 2))
-    pool.patch([row(2, 9)])
+    pool.patch([row(2, 9)], NOW)
     assert () == pool.rows_of(key_of(9))
     assert pool.row_at(2) is None
 
@@ -150,7 +150,7 @@ def test_a_new_proxy_waits_for_the_refresh() -> None:
 def test_rows_that_changed_places_are_followed() -> None:
     """After a sort each proxy is known in its new row only."""
     pool = pool_of(row(2, 2), row(3, 3))
-    pool.patch([row(3, 2), row(2, 3)])
+    pool.patch([row(3, 2), row(2, 3)], NOW)
     where = {proxy: [each.number for each in pool.rows_of(key_of(proxy))] for proxy in (2, 3)}
     assert {2: [3], 3: [2]} == where
     assert (0, [3, 2]) == (pool.duplicates(), best(pool))
@@ -160,7 +160,7 @@ def test_a_column_that_was_read_tells_every_place() -> None:
     """After a lookup each key stands in exactly the rows found, one that was not found where it was last seen."""
     pool = pool_of(row(2, 2, used_for="x"), row(3, 3), row(4, 3, used_for="beboo"), row(5, 5))
     assert [2, 5] == best(pool)
-    pool.relocate({key_of(2): [7, 9], key_of(3): [3], "unknown": [8]})
+    pool.relocate({key_of(2): [7, 9], key_of(3): [3], "unknown": [8]}, NOW)
     where = {proxy: [each.number for each in pool.rows_of(key_of(proxy))] for proxy in (2, 3, 5)}
     assert {2: [7, 9], 3: [3], 5: [5]} == where
     assert [7, 3, 5] == best(pool)
@@ -204,3 +204,14 @@ def test_untouched_proxies_are_in_use_for_nothing() -> None:
     ]
     pool = pool_of(*rows, ledger=Ledger([allocation(6, "tinder")]))
     assert 2 == pool.untouched(TODAY)
+
+
+def test_a_row_that_a_commit_saw_change_hands_has_moved() -> None:
+    """What people meant by the row's number was another proxy; a look-up of the column tells so, too."""
+    pool = Pool(Ledger())
+    pool.load(inventory([row(2, 2), row(3, 3), row(4, 4)], NOW), TODAY)
+    pool.patch([row(2, 3), row(4, 4)], NOW + 5)
+    assert [True, False, False] == [pool.moved_since(number, NOW) for number in (2, 3, 4)]
+    pool.relocate({key_of(4): [3]}, NOW + 6)
+    assert [True, True, True] == [pool.moved_since(number, NOW) for number in (2, 3, 4)]
+    assert not pool.moved_since(3, NOW + 6)

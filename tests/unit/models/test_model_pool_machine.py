@@ -120,7 +120,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     @rule(now_there=sheet_rows())
     def patch(self, now_there: SheetRow) -> None:
-        self.pool.patch([now_there])
+        self.pool.patch([now_there], self.now)
         self.naive.patch(now_there)
 
     @rule(
