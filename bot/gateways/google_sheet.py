@@ -90,12 +90,17 @@ class GoogleSheet:
             raise _refused_write(error, runs) from error
         return self._parsed(lambda: wire.rows_written(answer, runs, cells), OutcomeUnknown)
 
-    async def read_column(self, column: int) -> list[Cell]:
-        """One whole column below row 1, in one call."""
+    async def read_column(self, column: int) -> tuple[list[Cell], list[Cell]]:
+        """Row 1, and one whole column below it, in one call."""
         title, letter = await self._opened(), wire.column_letter(column)
         ranges = [wire.row_range(title, (1, 1)), f"{wire.quoted(title)}!{letter}2:{letter}"]
         answer = await self._read(self._commits, *self._columns_call(ranges))
-        return self._parsed(lambda: wire.columns_read(answer, 1)[1][0], PeerUnavailable)
+
+        def parse() -> tuple[list[Cell], list[Cell]]:
+            header, [cells] = wire.columns_read(answer, 1)
+            return header, cells
+
+        return self._parsed(parse, PeerUnavailable)
 
     async def read_header(self) -> list[Cell]:
         """Row 1."""

@@ -6,7 +6,7 @@ One round reads rows (a View), `decide`s what becomes of each ask, has the texts
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.models.allocation import Allocation, State
@@ -79,9 +79,9 @@ def decide(
     ledger: Ledger,
     today: int,
     *,
-    located: bool,
+    located: Container[str] | None,
 ) -> Plan:
-    """Sort the asks, in queue order. `located`: the places were just looked up, so absent means gone."""
+    """Sort the asks, in queue order. `located`: the keys that a look-up has just found; the others are gone."""
     plan = Plan()
     shelves = {resource: _fit(rows, resource, view, ledger, today) for resource, rows in spares.items()}
     room: dict[str, int] = {}
@@ -147,10 +147,12 @@ def judge(
     return verdict
 
 
-def _decide_loss(ask: Ask, reason: Reason, spares: Iterator[SheetRow], plan: Plan, *, located: bool) -> None:
+def _decide_loss(
+    ask: Ask, reason: Reason, spares: Iterator[SheetRow], plan: Plan, *, located: Container[str] | None
+) -> None:
     if ask.replaceable and not ask.in_doubt and (spare := next(spares, None)):
         plan.swap.append((ask, spare))
-    elif reason is Reason.GONE and not located:
+    elif reason is Reason.GONE and not _is_gone(ask, located):
         plan.astray.append(ask)
     elif ask.in_doubt:
         plan.hold.append(ask)
@@ -158,13 +160,18 @@ def _decide_loss(ask: Ask, reason: Reason, spares: Iterator[SheetRow], plan: Pla
         plan.leave.append(replace(ask, lost=reason))
 
 
-def _decide_leave(ask: Ask, view: View, plan: Plan, *, located: bool) -> None:
-    if not located and not view.at(ask.allocation.key):
+def _decide_leave(ask: Ask, view: View, plan: Plan, *, located: Container[str] | None) -> None:
+    if not view.at(ask.allocation.key) and not _is_gone(ask, located):
         plan.astray.append(ask)
     elif ask.in_doubt:
         plan.hold.append(ask)
     else:
         plan.leave.append(ask)
+
+
+def _is_gone(ask: Ask, located: Container[str] | None) -> bool:
+    """Proven: looked for, and not found anywhere."""
+    return located is not None and ask.allocation.key not in located
 
 
 def _obstacle(

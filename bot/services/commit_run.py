@@ -29,7 +29,7 @@ from bot.models.pool import Pool
 from bot.models.projection import Placed, restorations, texts
 from bot.models.proxy import Endpoint
 from bot.models.results import Reason
-from bot.models.sheet import Cell, SheetRow, key_in
+from bot.models.sheet import Cell, SheetRow, find_columns, key_in
 from bot.models.view import RawRows, Reading, View, make_view
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
@@ -52,7 +52,7 @@ class Sheet(Protocol):
 
     async def read_rows(self, rows: Sequence[int]) -> RawRows: ...
     async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows: ...
-    async def read_column(self, column: int) -> list[Cell]: ...
+    async def read_column(self, column: int) -> tuple[Sequence[Cell], list[Cell]]: ...
 
 
 class CommitJournal(OutcomeJournal, Protocol):
@@ -148,10 +148,11 @@ class CommitRun:
         view = await self._read(job, reading)
         await job.journalled()
         asks = [self._weighed(ask, now) for ask in aboard if job.carries(ask)]
-        located, today = job.places is not None, reading.today.toordinal()
-        plan = decide(view, asks, self._spares(job), self._pool.ledger, today, located=located)
+        today = reading.today.toordinal()
+        plan = decide(view, asks, self._spares(job), self._pool.ledger, today, located=job.places)
         if plan.astray:
             self._pace.writes.give_back()
+            job.repairs += job.places is not None  # found a moment ago, and moved again
             await self._locate(job, view, reading)
             return [job]
         standing, again = await self._begin(plan, view, job)
@@ -237,8 +238,11 @@ class CommitRun:
     async def _locate(self, job: Job, view: View, reading: Reading) -> int:
         """Look up where every proxy stands now, once a commit; returns the last row of the proxy column."""
         await self._pace.reads.acquire()
-        column = await self._sheet.read_column(view.columns.proxy)
+        header, column = await self._sheet.read_column(view.columns.proxy)
         self._count(job, reads=1)
+        if find_columns(header, reading.aliases) != view.columns:
+            job.repairs += 1  # what was read may be another column by now: it proves nothing
+            return len(column) + 1
         places: dict[str, list[int]] = {}
         for number, cell in enumerate(column, start=2):
             if cell is not None and (key := key_in(cell, reading.salt)):

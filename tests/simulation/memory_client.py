@@ -127,9 +127,11 @@ class MemoryClient:
             raise answer
         return answer
 
-    async def read_column(self, column: int) -> list[Cell]:
-        """One whole column below row 1."""
-        return await self._read(lambda: self._sheet.columns([column], 2, 1 << 30)[0][0])
+    async def read_column(self, column: int) -> tuple[list[Cell], list[Cell]]:
+        """Row 1, and one whole column below it."""
+        return await self._read(
+            lambda: (self._sheet.header(), self._sheet.columns([column], 2, 1 << 30)[0][0])
+        )
 
     async def read_header(self) -> list[Cell]:
         """Row 1."""

@@ -262,3 +262,34 @@ def test_ending_what_nobody_asked_for_keeps_what_the_request_has_got(tmp_path: P
         assert 1 == len(op.answer.things)
 
     play(tmp_path, scene, THREE)
+
+
+def test_a_column_inserted_while_proxies_are_looked_up_makes_none_of_them_gone(tmp_path: Path) -> None:
+    """What was looked for in the wrong column is not proven absent: the entry still has to go."""
+
+    async def scene(world: World) -> None:
+        await holding(world, 1, "beboo", 2)
+        world.sheet.insert(2, proxy_row(9))
+        world.wire.before_read.extend([lambda: None, lambda: world.sheet.insert_column(0, "more")])
+        await gives_back(world, 1, "beboo")
+        await world.tick(SOON)
+        assert await settle(world) == []
+        assert {} == issued(world)
+
+    play(tmp_path, scene, TWO)
+
+
+def test_a_proxy_that_moves_right_after_it_was_looked_up_is_not_gone(tmp_path: Path) -> None:
+    """Found in the column but not in its row any more is not proven absent: the entry still has to go."""
+
+    async def scene(world: World) -> None:
+        await holding(world, 1, "beboo", 2)
+        world.sheet.insert(2, proxy_row(9))
+        moves = [lambda: None, lambda: None, lambda: world.sheet.insert(2, proxy_row(8))]
+        world.wire.before_read.extend(moves)
+        await gives_back(world, 1, "beboo")
+        await world.tick(SOON)
+        assert await settle(world) == []
+        assert {} == issued(world)
+
+    play(tmp_path, scene, TWO)
