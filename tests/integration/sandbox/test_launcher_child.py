@@ -84,7 +84,7 @@ async def test_a_bot_that_ends_by_itself_is_told_once_and_not_started_again(tmp_
     lines: list[str] = []
     bot = BotProcess({}, lines.append, command=script("raise SystemExit(3)"))
     await bot.start()
-    await until_ended(bot)
+    await until(lambda: bool(lines))
     await bot.stop()
     assert len(lines) == 1
     assert "exit code 3" in lines[0]
