@@ -36,6 +36,8 @@ from bot.services.doubts import Doubts
 from bot.services.handover import Handover
 from bot.services.intake import Intake
 from bot.services.joining import Joiner
+from bot.services.offers import Offers
+from bot.services.people import People
 from bot.services.pool_stats import StatsSource
 from bot.services.proxy_service import KEPT, ProxyService
 from bot.services.recovery import Recovery
@@ -133,7 +135,6 @@ async def open_desk(
         service = ProxyService(
             pool,
             journal,
-            OfferStore(database),
             Joiner(
                 journal,
                 pool,
@@ -197,14 +198,16 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
     telegram = settings.telegram
     bot = make_bot(telegram.token.get_secret_value(), telegram.api_url, clock=desk.clock)
     inbox = Inbox(desk.database, desk.cipher, bot.id)
-    jobs = make_jobs(settings, desk, inbox)
+    people = People(telegram.admin_ids, telegram.allowed_ids)
+    offers = Offers(OfferStore(desk.database), desk.clock, new_id, desk.service.known)
+    jobs = make_jobs(settings, desk, inbox, offers)
     deps = ChatDeps(
         desk=desk.service,
+        offers=offers,
+        roles=people,
         jobs=jobs,
         intake_stats=lambda: intake.stats(),
         clock=desk.clock,
-        admin_ids=telegram.admin_ids,
-        allowed_ids=telegram.allowed_ids,
         started_at=desk.clock.time(),
         memory=resident_memory,
         new_reference=lambda: new_id()[:4],
@@ -219,12 +222,15 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         await bot.session.close()
 
 
-def make_jobs(settings: Settings, desk: Desk, inbox: Inbox) -> JobTable:
+def make_jobs(settings: Settings, desk: Desk, inbox: Inbox, offers: Offers) -> JobTable:
     """The table of what runs by the clock."""
     service, ttl = desk.service, settings.sheet.cache_ttl
 
     async def forget_updates() -> None:
         await inbox.forget(desk.clock.time() - KEPT)
+
+    async def forget_buttons() -> None:
+        await offers.forget(desk.clock.time() - KEPT)
 
     return JobTable(
         [
@@ -232,6 +238,7 @@ def make_jobs(settings: Settings, desk: Desk, inbox: Inbox) -> JobTable:
             Job("sheet refresh", max(1.0, ttl / 4), ttl, desk.refresh.tick),
             Job("old updates", HOUR, HOUR, forget_updates),
             Job("old requests", HOUR, HOUR, service.forget_old),
+            Job("old buttons", HOUR, HOUR, forget_buttons),
         ],
         desk.clock,
     )

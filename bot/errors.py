@@ -14,7 +14,12 @@ QuartermasterError
     ├── NotEnough            fewer are free than asked (available)
     ├── RequestConflict      the request key came back with other parameters
     ├── OfferLapsed          a button that is stale, foreign or forged
-    └── NotYours             it is held by somebody else, or by nobody
+    ├── NotYours             it is held by somebody else, or by nobody
+    ├── NotAllowed           a higher role is needed (needed)
+    ├── OverLimit            more than one person may hold or reserve (limit, has, what)
+    ├── ResourceFrozen       an admin has stopped handing out for it (resource)
+    ├── OthersWait           what is free is for those who stand in line (resource, waiting)
+    └── PreviewLapsed        what was reserved is not any more
 """
 
 from __future__ import annotations
@@ -120,3 +125,42 @@ class OfferLapsed(RequestRefused):
 
 class NotYours(RequestRefused):
     """The allocation is not held by the person who wants to give it back."""
+
+
+class NotAllowed(RequestRefused):
+    """A higher role is needed; `needed` is its name."""
+
+    def __init__(self, needed: str) -> None:
+        super().__init__(f"only for {needed}s")
+        self.needed = needed
+
+
+class OverLimit(RequestRefused):
+    """A person may have `limit` proxies `what` (held, reserved) at a time, and has `has` of them."""
+
+    def __init__(self, what: str, limit: int, has: int) -> None:
+        super().__init__(f"at most {limit} may be {what}, {has} are")
+        self.what = what
+        self.limit = limit
+        self.has = has
+
+
+class ResourceFrozen(RequestRefused):
+    """An admin has stopped handing out for the resource."""
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(f"{resource} is frozen")
+        self.resource = resource
+
+
+class OthersWait(RequestRefused):
+    """What is free for the resource is for the `waiting` people who stand in line before."""
+
+    def __init__(self, resource: str, waiting: int) -> None:
+        super().__init__(f"{waiting} wait for {resource}")
+        self.resource = resource
+        self.waiting = waiting
+
+
+class PreviewLapsed(RequestRefused):
+    """What was reserved is not any more: its time is over, or it was taken, dropped or replaced."""

@@ -1,17 +1,16 @@
-"""One request for proxies, from a command or a button: ask the desk, show that it works, answer."""
+"""Requests that wait for the sheet: show that something is done, answer, or say why not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.errors import NotEnough, UnknownResource
 from bot.handlers.deps import ChatDeps
 from bot.handlers.outlet import Outlet
-from bot.handlers.ports import ProxyDesk
-from bot.handlers.waiting import Step, meanwhile
+from bot.handlers.waiting import meanwhile
 from bot.views import proxies
-from bot.views.reply import Button, Reply
+from bot.views.reply import Reply
 
 TYPING_AGAIN = 5.0
 PROGRESS_AFTER = 10.0
@@ -29,21 +28,28 @@ class Ask:
     new_resource: bool = False
 
 
-async def serve(ask: Ask, outlet: Outlet, deps: ChatDeps, *steps: Step) -> None:
-    """Deliver the outcome of `ask`; further signs of life for another place go into `steps`."""
-    signs: list[Step] = [
+async def answer_when_done(
+    work: Callable[[], Awaitable[Reply]], outlet: Outlet, deps: ChatDeps, progress: str
+) -> None:
+    """Deliver what `work` comes to; until then signs of life, and after 10 s the text `progress`."""
+    signs = (
         (0.0, outlet.typing),
         (TYPING_AGAIN, outlet.typing),
-        (PROGRESS_AFTER, lambda: outlet.progress(proxies.being_checked(ask.resource, ask.count))),
-        *steps,
-    ]
+        (PROGRESS_AFTER, lambda: outlet.progress(progress)),
+    )
     try:
-        async with meanwhile(deps.clock, *sorted(signs, key=lambda step: step[0])):
-            reply = await _outcome(ask, deps)
+        async with meanwhile(deps.clock, *signs):
+            reply = await work()
     except Exception:
         await outlet.withdraw()
         raise
     await outlet.deliver(reply)
+
+
+async def serve(ask: Ask, outlet: Outlet, deps: ChatDeps) -> None:
+    """Take what is asked for."""
+    progress = proxies.being_checked(ask.resource, ask.count)
+    await answer_when_done(lambda: _outcome(ask, deps), outlet, deps, progress)
 
 
 async def _outcome(ask: Ask, deps: ChatDeps) -> Reply:
@@ -57,27 +63,7 @@ async def _outcome(ask: Ask, deps: ChatDeps) -> Reply:
             new_resource=ask.new_resource,
         )
     except NotEnough as error:
-        return await _not_enough(ask, error, deps.desk)
+        return proxies.not_enough(ask.resource, ask.count, error.available, new=ask.new_resource)
     except UnknownResource as error:
-        return await _unknown(ask, error.nearest, deps.desk)
+        return proxies.unknown_resource(ask.resource, ask.count, error.nearest)
     return proxies.issued(issued, deps.clock.time())
-
-
-async def _not_enough(ask: Ask, error: NotEnough, desk: ProxyDesk) -> Reply:
-    buttons = []
-    if error.available:
-        offer = await desk.make_offer(
-            ask.user_id, ask.resource, error.available, new_resource=ask.new_resource
-        )
-        buttons = [Button(proxies.take_label(error.available), offer)]
-    return proxies.not_enough(ask.resource, ask.count, error.available, *buttons)
-
-
-async def _unknown(ask: Ask, nearest: Sequence[str], desk: ProxyDesk) -> Reply:
-    buttons = [
-        Button(proxies.take_label(ask.count, name), await desk.make_offer(ask.user_id, name, ask.count))
-        for name in nearest
-    ]
-    begin = await desk.make_offer(ask.user_id, ask.resource, ask.count, new_resource=True)
-    buttons.append(Button(proxies.start_label(ask.count, ask.resource), begin))
-    return proxies.unknown_resource(ask.resource, nearest, *buttons)

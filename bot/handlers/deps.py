@@ -1,4 +1,4 @@
-"""Everything the chat is built of; aiogram hands it to each handler as `deps`."""
+"""What the whole chat shares; aiogram hands it to each handler as `deps`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from bot.handlers.once import Once
 from bot.handlers.ports import Jobs, ProxyDesk
+from bot.middlewares.access import Roles
 from bot.middlewares.metrics import CommandMetrics
 from bot.models.status import IntakeFigures
 from bot.resilience.clock import Clock
+from bot.services.offers import Offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,11 @@ class ChatDeps:
     """`memory` reads the process's size in bytes, `new_reference` names an unexpected error for the log."""
 
     desk: ProxyDesk
+    offers: Offers
+    roles: Roles
     jobs: Jobs
     intake_stats: Callable[[], IntakeFigures]
     clock: Clock
-    admin_ids: frozenset[int]
-    allowed_ids: frozenset[int]
     started_at: float
     memory: Callable[[], int]
     new_reference: Callable[[], str]

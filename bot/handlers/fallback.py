@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.enums import ContentType
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message, User
@@ -13,10 +13,9 @@ from bot.errors import OfferLapsed
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import InPrivate, Typed
 from bot.handlers.filters import is_private as in_private
+from bot.handlers.placing import HERE
 from bot.models.role import Role
 from bot.views import help as views
-from bot.views import proxies
-from bot.views.commands import commands_for
 
 ANY_COMMAND = re.compile(r".*", re.DOTALL)
 UNREADABLE = frozenset(
@@ -43,17 +42,15 @@ UNREADABLE = frozenset(
 def make_router() -> Router:
     """Included last: it takes everything that is left. In groups it keeps quiet unless it is spoken to."""
     router = Router(name="fallback")
-    router.message.register(other_command, Typed(ANY_COMMAND))
-    router.message.register(other_message, InPrivate())
+    router.message.register(other_command, Typed(ANY_COMMAND), flags=HERE)
+    router.message.register(other_message, InPrivate(), flags=HERE)
     router.callback_query.register(dead_button)
     return router
 
 
-async def other_command(message: Message, command: CommandObject, bot: Bot, role: Role) -> None:
-    """A command in the wrong place, of the wrong role, or of nobody."""
-    if command.command.lower() in {info.name for info in commands_for(role)}:
-        await message.answer(proxies.ask_privately((await bot.me()).username or ""))
-    elif in_private(message) or command.mention:
+async def other_command(message: Message, command: CommandObject, role: Role) -> None:
+    """A command that does not exist."""
+    if in_private(message) or command.mention:
         await message.answer(views.unknown_command(command.command, role))
 
 

@@ -9,15 +9,16 @@ from aiogram import Bot
 from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 
-from bot.models.role import Role
+from bot.models.offer import Press
 
 
-class OfferPress(CallbackData, prefix="offer"):
-    """A press of a button with an offer behind it; the id tells nothing and proves nothing by itself."""
+class ButtonData(CallbackData, prefix="b"):
+    """What a button carries: an offer's id and a position; it tells nothing and proves nothing by itself."""
 
     offer: str
+    button: int
 
 
 class Typed(Command):
@@ -32,18 +33,21 @@ class Typed(Command):
         return await super().__call__(message, bot)
 
 
+class Pressed(Filter):
+    """A button with one of these verbs behind it."""
+
+    def __init__(self, *verbs: str) -> None:
+        self.verbs = frozenset(verbs)
+
+    async def __call__(self, _: CallbackQuery, press: Press) -> bool:
+        return press.action.verb in self.verbs
+
+
 class InPrivate(Filter):
     """A private chat: the only place for credentials."""
 
     async def __call__(self, message: Message) -> bool:
         return is_private(message)
-
-
-class ForAdmins(Filter):
-    """The sender is an admin."""
-
-    async def __call__(self, _: Message, role: Role) -> bool:
-        return role is Role.ADMIN
 
 
 def is_private(message: Message) -> bool:

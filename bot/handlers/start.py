@@ -6,8 +6,10 @@ from aiogram import Router
 from aiogram.types import Message
 
 from bot.handlers.filters import Typed
+from bot.handlers.outlet import Outlet
 from bot.models.role import Role
 from bot.views import help as views
+from bot.views.reply import one
 
 
 def make_router() -> Router:
@@ -18,11 +20,11 @@ def make_router() -> Router:
     return router
 
 
-async def start(message: Message, role: Role) -> None:
+async def start(_: Message, role: Role, outlet: Outlet) -> None:
     """Greet."""
-    await message.answer(views.welcome(role))
+    await outlet.deliver(one(views.welcome(role)))
 
 
-async def overview(message: Message, role: Role) -> None:
+async def overview(_: Message, role: Role, outlet: Outlet) -> None:
     """List the commands that the sender can use."""
-    await message.answer(views.overview(role))
+    await outlet.deliver(one(views.overview(role)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.types import Message
 
 from bot.handlers.asking import PROGRESS_AFTER
 from bot.handlers.deps import ChatDeps
-from bot.handlers.filters import ForAdmins, InPrivate, Typed
+from bot.handlers.filters import Typed
 from bot.handlers.outlet import Outlet
 from bot.handlers.waiting import meanwhile
 from bot.models.status import StatusReport
@@ -16,14 +16,14 @@ from bot.views import stats as views
 
 
 def make_router() -> Router:
-    """/stats and /refresh, for admins, in private."""
+    """/stats and /refresh."""
     router = Router(name="stats")
-    router.message.register(stats, Typed("stats"), ForAdmins(), InPrivate())
-    router.message.register(refresh, Typed("refresh"), ForAdmins(), InPrivate())
+    router.message.register(stats, Typed("stats"))
+    router.message.register(refresh, Typed("refresh"))
     return router
 
 
-async def stats(message: Message, bot: Bot, deps: ChatDeps) -> None:
+async def stats(_: Message, outlet: Outlet, deps: ChatDeps) -> None:
     """Show how the pool, the sheet and the bot are doing."""
     now = deps.clock.time()
     report = StatusReport(
@@ -35,12 +35,11 @@ async def stats(message: Message, bot: Bot, deps: ChatDeps) -> None:
         uptime=now - deps.started_at,
         memory=deps.memory(),
     )
-    await Outlet(bot, deps.clock, message.chat.id).deliver(views.stats(report))
+    await outlet.deliver(views.stats(report))
 
 
-async def refresh(message: Message, bot: Bot, deps: ChatDeps) -> None:
+async def refresh(_: Message, outlet: Outlet, deps: ChatDeps) -> None:
     """Read the sheet again and say what was found."""
-    outlet = Outlet(bot, deps.clock, message.chat.id)
     signs = ((0.0, outlet.typing), (PROGRESS_AFTER, lambda: outlet.progress(views.READING)))
     try:
         async with meanwhile(deps.clock, *signs), resting():

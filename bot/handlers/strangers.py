@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiogram.types import Update, User
 
 from bot.handlers.filters import is_private
 from bot.views.help import stranger
 
 
-async def turn_away(update: Update, sender: User) -> None:
+async def turn_away(update: Update, sender: User, _: dict[str, Any]) -> None:
     """Tell a stranger their id, so that an admin can add them."""
     if update.message is not None and is_private(update.message):
         await update.message.answer(stranger(sender.id))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.models.proxy import Proxy
+from bot.models.wish import Wish
 
 
 class Reason(StrEnum):
@@ -44,12 +45,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """The outcome of taking: every proxy here is the user's, whatever happens next."""
+    """The outcome of taking: every proxy here is the user's, whatever happens next.
+
+    `pending`: our journal has decided; the sheet does not show it yet (Google is away, or the mode is fast).
+    """
 
     resource: str
     proxies: tuple[Proxy, ...]
     failures: tuple[Failure, ...]
     receipt: Receipt
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ class Held:
     proxy: Proxy
     issued_on: str
     settled: bool
+    pending: bool = False  # handed out, the sheet does not show it yet
+    gone: bool = False  # the sheet does not have the proxy any more
+    missing: bool = False  # its entry was deleted in the sheet: it is about to be freed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,61 @@ class ReservedProxies:
     proxies: tuple[Proxy, ...]
     failures: tuple[Failure, ...]
     expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is shown of a proxy before it is taken."""
+
+    country: str
+    scheme: str
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The best ones, kept for one user until `expires_at` (epoch seconds); `request` names them from now on."""
+
+    request: int
+    resource: str
+    wish: Wish
+    proxies: tuple[Glimpse, ...]
+    expires_at: float
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceStock:
+    """One resource, how many could be handed out for it now, and who is in the way."""
+
+    name: str
+    free: int
+    frozen: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is free for a resource under a wish: in all, and by what else could be wished for, most first.
+
+    `days`: how many have at least so many days left, for a few usual numbers.
+    """
+
+    resource: str
+    wish: Wish
+    free: int
+    countries: tuple[tuple[str, int], ...]
+    schemes: tuple[tuple[str, int], ...]
+    days: tuple[tuple[int, int], ...]
+
+
+class BadReason(StrEnum):
+    """Why a proxy is reported as bad."""
+
+    DEAD = "dead"  # it does not answer
+    BANNED = "banned"  # the site does not let it in
+    SLOW = "slow"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Who may do what: four roles, each of which may do all that those before it may."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A person on one of the lists; an admin may do everything a user may."""
+    """What a person is to the desk, from the least to the most."""
 
+    VIEWER = "viewer"
     USER = "user"
+    TRADER = "trader"
     ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least."""
+        return list(Role).index(self)
+
+    def covers(self, needed: Role) -> bool:
+        """Whether this role may do what `needed` may."""
+        return self.rank >= needed.rank

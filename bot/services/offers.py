@@ -1,12 +1,12 @@
-"""Offers: what stands behind a button, bound to one user, for ten minutes."""
+"""Offers: what stands behind buttons, bound to one user, for a while."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from bot.errors import OfferLapsed
-from bot.models.offer import Offer
+from bot.models.offer import Action, Offer, Press
 from bot.resilience.clock import Clock
 
 OFFER_TTL = 600.0
@@ -17,6 +17,7 @@ class OfferStore(Protocol):
 
     async def add(self, offer: Offer) -> None: ...
     async def get(self, offer_id: str) -> Offer | None: ...
+    async def drop(self, user_id: int) -> int: ...
     async def forget(self, before: float) -> int: ...
 
 
@@ -27,33 +28,38 @@ class Offers:
         self,
         store: OfferStore,
         clock: Clock,
-        new_key: Callable[[], str],
+        new_id: Callable[[], str],
         known: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._new_key = new_key
+        self._new_id = new_id
         self._known = known
 
-    async def make(self, user_id: int, resource: str, count: int, *, new_resource: bool) -> str:
-        """The opaque id of a new offer."""
-        offer_id = self._new_key()
-        expires_at = self._clock.time() + OFFER_TTL
-        await self._store.add(Offer(offer_id, user_id, resource, count, new_resource, expires_at))
+    async def make(self, user_id: int, actions: Sequence[Action], good_for: float = OFFER_TTL) -> str:
+        """The opaque id (16 characters) of a new offer, good for `good_for` seconds."""
+        offer_id = self._new_id() + self._new_id()
+        expires_at = self._clock.time() + good_for
+        await self._store.add(Offer(offer_id, user_id, tuple(actions), expires_at))
         return offer_id
 
-    async def open(self, offer_id: str, user_id: int) -> Offer:
-        """The offer; raises OfferLapsed where it is foreign, lapsed or unknown.
+    async def open(self, offer_id: str, button: int, user_id: int) -> Press:
+        """The action behind a button; raises OfferLapsed where it is foreign, lapsed, dropped or unknown.
 
         One that was taken up in time stays open for the same request: it gets its answer again.
         """
         offer = await self._store.get(offer_id)
-        if offer is None or offer.user_id != user_id:
+        if offer is None or offer.user_id != user_id or not 0 <= button < len(offer.actions):
             raise OfferLapsed("the button is not this user's")
-        if offer.expires_at <= self._clock.time() and not await self._known(f"offer:{offer_id}:take"):
+        key = f"offer:{offer_id}:{button}"
+        if offer.expires_at <= self._clock.time() and not await self._known(key):
             raise OfferLapsed("the button has lapsed")
-        return offer
+        return Press(offer.actions[button], key)
+
+    async def drop(self, user_id: int) -> int:
+        """Let all buttons of a user lapse now; returns how many offers there were."""
+        return await self._store.drop(user_id)
 
     async def forget(self, before: float) -> int:
-        """Drop offers that lapsed before `before`; returns how many."""
+        """Delete offers that lapsed before `before`; returns how many."""
         return await self._store.forget(before)

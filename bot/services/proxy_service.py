@@ -9,7 +9,6 @@ from typing import Protocol
 from bot.errors import NotEnough, NotYours, RequestConflict, UnknownResource
 from bot.models.allocation import Allocation
 from bot.models.commit import Ask
-from bot.models.offer import Offer
 from bot.models.outcome import Outcome
 from bot.models.pool import Pool
 from bot.models.proxy import Proxy
@@ -23,7 +22,6 @@ from bot.resilience.slots import resting
 from bot.services.committer import Committer
 from bot.services.handover import Handover
 from bot.services.joining import Join, Joined, Joiner
-from bot.services.offers import Offers, OfferStore
 from bot.services.pool_stats import StatsSource
 from bot.services.recovery import Recovery
 from bot.services.sheet_refresh import SheetRefresh
@@ -54,7 +52,6 @@ class ProxyService:
         self,
         pool: Pool,
         journal: DeskJournal,
-        offers: OfferStore,
         joiner: Joiner,
         committer: Committer,
         recovery: Recovery,
@@ -69,7 +66,6 @@ class ProxyService:
     ) -> None:
         self._pool = pool
         self._journal = journal
-        self._offers = Offers(offers, clock, self._new_key, self.known)
         self._joiner = joiner
         self._joins: Batcher[Join, Joined] = Batcher(joiner.run, limit=JOINS_AT_ONCE)
         self._committer = committer
@@ -217,22 +213,13 @@ class ProxyService:
         """Whether a request with that key was accepted before."""
         return bool(await self._journal.find([request_key]))
 
-    async def make_offer(self, user_id: int, resource: str, count: int, *, new_resource: bool = False) -> str:
-        """An opaque id for a button, bound to the user, good for 10 minutes."""
-        return await self._offers.make(user_id, resource, count, new_resource=new_resource)
-
-    async def open_offer(self, offer_id: str, user_id: int) -> Offer:
-        """The offer behind a button; raises OfferLapsed where it is foreign, lapsed or unknown."""
-        return await self._offers.open(offer_id, user_id)
-
     async def settle_orphans(self) -> int:
         """Fail what was queued by a former process and never asked for again; returns how many."""
         return await self._recovery.settle_orphans()
 
     async def forget_old(self) -> int:
-        """Drop answers and offers that nobody can ask for any more; returns how many."""
-        now = self._clock.time()
-        return await self._journal.forget_requests(now - KEPT) + await self._offers.forget(now - KEPT)
+        """Drop answers that nobody can ask for any more; returns how many."""
+        return await self._journal.forget_requests(self._clock.time() - KEPT)
 
     async def _look(self, key: str) -> None:
         """Have an inventory; a request that was made before gets its answer without one."""

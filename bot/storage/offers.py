@@ -1,10 +1,13 @@
-"""The offers table: what stands behind a button, for as long as the button is good."""
+"""The offers table: what stands behind buttons, for as long as they are good."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import astuple
+
 from sqlalchemy import delete, insert, select
 
-from bot.models.offer import Offer
+from bot.models.offer import Action, Offer
 from bot.storage.database import Database
 from bot.storage.tables import offers as table
 
@@ -17,7 +20,12 @@ class OfferStore:
 
     async def add(self, offer: Offer) -> None:
         """Store a new offer."""
-        values = {column.name: getattr(offer, column.name) for column in table.columns}
+        values = {
+            "id": offer.id,
+            "user_id": offer.user_id,
+            "actions": json.dumps([astuple(action) for action in offer.actions], separators=(",", ":")),
+            "expires_at": offer.expires_at,
+        }
         await self._database.write(lambda connection: connection.execute(insert(table).values(values)))
 
     async def get(self, offer_id: str) -> Offer | None:
@@ -25,7 +33,16 @@ class OfferStore:
         row = await self._database.read(
             lambda connection: connection.execute(select(table).where(table.c.id == offer_id)).one_or_none()
         )
-        return Offer(**row._mapping) if row else None
+        if row is None:
+            return None
+        actions = tuple(Action(verb, tuple(args)) for verb, args in json.loads(row.actions))
+        return Offer(row.id, row.user_id, actions, row.expires_at)
+
+    async def drop(self, user_id: int) -> int:
+        """Delete every offer of a user; returns how many."""
+        return await self._database.write(
+            lambda connection: connection.execute(delete(table).where(table.c.user_id == user_id)).rowcount
+        )
 
     async def forget(self, before: float) -> int:
         """Delete offers that lapsed before `before`; returns how many."""

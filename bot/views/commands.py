@@ -1,4 +1,4 @@
-"""The commands, once: for the help, for Telegram's menu and for guessing what was meant."""
+"""The one table of what people may ask for: it makes the rights, the menus, the help and the README's list."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from bot.models.role import Role
 
 @dataclass(frozen=True, slots=True)
 class CommandInfo:
-    """One command: its arguments and description as people read them."""
+    """One command: its arguments and description as people read them, and the least role that may use it.
+
+    `verbs`: what its buttons do; who may not use the command may not press them either.
+    """
 
     name: str
     args: str
     description: str
-    role: Role = Role.USER
+    role: Role
+    verbs: tuple[str, ...] = ()
 
     @property
     def menu(self) -> str:
@@ -24,18 +28,52 @@ class CommandInfo:
 
 
 COMMANDS = (
-    CommandInfo("take", "RESOURCE [N]", "take proxies: 1, or N up to 50"),
-    CommandInfo("my", "", "the proxies you hold"),
-    CommandInfo("help", "", "what I can do"),
-    CommandInfo("start", "", "begin here"),
-    CommandInfo("stats", "", "the pool, the sheet and the bot in figures", Role.ADMIN),
+    CommandInfo("proxies", "", "choose proxies by buttons", Role.VIEWER, ("resources", "filters")),
+    CommandInfo(
+        "take",
+        "RESOURCE [N]",
+        "take proxies: 1, or N up to 50",
+        Role.USER,
+        ("take", "preview", "take preview", "extend", "cancel preview", "line up", "leave line", "take turn"),
+    ),
+    CommandInfo(
+        "my",
+        "",
+        "the proxies you hold",
+        Role.USER,
+        ("held", "show", "give back", "spend", "replace", "transfer", "accept", "decline", "file"),
+    ),
+    CommandInfo("release", "[N|all|HOST]", "give proxies back", Role.USER, ("release",)),
+    CommandInfo("bad", "HOST", "report one that does not work", Role.USER, ("bad",)),
+    CommandInfo("cancel", "", "drop what is reserved for you", Role.USER),
+    CommandInfo("format", "", "how your proxies are written", Role.USER, ("format",)),
+    CommandInfo("notices", "", "what I tell you by myself, and when", Role.VIEWER, ("mute", "quiet")),
+    CommandInfo("help", "", "what I can do", Role.VIEWER),
+    CommandInfo("start", "", "begin here", Role.VIEWER),
+    CommandInfo("stats", "", "the pool, the sheet and the bot in figures", Role.ADMIN, ("stats", "retry")),
     CommandInfo("refresh", "", "read the sheet again now", Role.ADMIN),
+    CommandInfo("who", "HOST|RESOURCE|@USER", "who holds what, and its history", Role.ADMIN, ("revive",)),
+    CommandInfo(
+        "release_for", "@USER [N|all|HOST]", "free what somebody holds", Role.ADMIN, ("release for",)
+    ),
+    CommandInfo("freeze", "RESOURCE", "hand out nothing for it", Role.ADMIN),
+    CommandInfo("thaw", "RESOURCE", "hand out for it again", Role.ADMIN),
+    CommandInfo("audit", "[HOST|RESOURCE|@USER]", "who did what when", Role.ADMIN, ("audit",)),
+    CommandInfo("export", "", "who holds what, as a CSV file", Role.ADMIN),
+    CommandInfo("users", "", "everybody and their roles", Role.ADMIN, ("users",)),
+    CommandInfo("allow", "ID [ROLE]", "let somebody in", Role.ADMIN, ("approve", "refuse")),
+    CommandInfo("role", "@USER ROLE", "change somebody's role", Role.ADMIN),
+    CommandInfo("deny", "@USER", "let somebody in no more", Role.ADMIN),
+    CommandInfo("doctor", "", "check the sheet, and mend it", Role.ADMIN, ("doctor", "removals")),
 )
+
+ROLE_OF_COMMAND = {info.name: info.role for info in COMMANDS}
+ROLE_OF_VERB = {verb: info.role for info in COMMANDS for verb in info.verbs}
 
 
 def commands_for(role: Role) -> tuple[CommandInfo, ...]:
     """The commands that the role may use, in the order of the table."""
-    return tuple(info for info in COMMANDS if role is Role.ADMIN or info.role is role)
+    return tuple(info for info in COMMANDS if role.covers(info.role))
 
 
 def closest_command(name: str, role: Role) -> str | None:

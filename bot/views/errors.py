@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from bot.errors import (
+    NotAllowed,
     NotEnough,
     NotYours,
     OfferLapsed,
+    OthersWait,
     OutcomeUnknown,
+    OverLimit,
     PeerBusy,
     PeerError,
     PeerRefused,
+    PreviewLapsed,
     QuartermasterError,
     RequestConflict,
+    ResourceFrozen,
     SheetLayoutError,
     StorageError,
     UnknownResource,
 )
 from bot.views.proxies import not_enough, unknown_resource
-from bot.views.text import duration, escaped
+from bot.views.text import count_of, duration, escaped
 
+_PLURALS = {"user": "users", "trader": "traders", "admin": "admins"}
 LAPSED = "This button isn't yours or has lapsed. Send the command again."
 
 
@@ -32,7 +38,7 @@ def explain(error: QuartermasterError) -> str:
         case StorageError():
             return "Our records cannot be written just now, so nothing was done.\nTry again in a minute."
         case UnknownResource():
-            return unknown_resource(error.resource, error.nearest).texts[0]
+            return unknown_resource(error.resource, 1, error.nearest).texts[0]
         case NotEnough():
             return not_enough(error.resource, error.asked, error.available).texts[0]
         case RequestConflict():
@@ -41,7 +47,25 @@ def explain(error: QuartermasterError) -> str:
             return LAPSED
         case NotYours():
             return "You do not hold that proxy.\nSee /my for those you hold."
+        case NotAllowed():
+            return f"That is for {_PLURALS[error.needed]}.\nSee /help for what you can use."
+        case OverLimit():
+            return _over_limit(error)
+        case ResourceFrozen():
+            return f"{escaped(error.resource)} is frozen: an admin has stopped handing out for it.\nAsk an admin."
+        case OthersWait():
+            return (
+                f"What is free for {escaped(error.resource)} is for the {count_of(error.waiting, 'person', 'people')} "
+                "who stand in line before you. Nothing was taken."
+            )
+        case PreviewLapsed():
+            return "Those are not reserved for you any more.\nSend /proxies to choose again."
     return "That cannot be done, and nothing was changed.\nSee /help for what can."
+
+
+def _over_limit(error: OverLimit) -> str:
+    remedy = "Give some back in /my first." if error.what == "held" else "Take them, or send /cancel first."
+    return f"At most {error.limit} may be {error.what} at a time; you have {error.has}. Nothing was taken.\n{remedy}"
 
 
 def bad_argument(problem: str, remedy: str) -> str:

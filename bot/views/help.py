@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.models.role import Role
-from bot.views.commands import COMMANDS, CommandInfo, closest_command, commands_for
+from bot.views.commands import CommandInfo, closest_command, commands_for
 from bot.views.text import escaped
 
 PLAIN_TEXT = "I work by commands: try /take beboo 5, or see /help."
@@ -37,9 +37,7 @@ def stranger(user_id: int) -> str:
 
 
 def unknown_command(name: str, role: Role) -> str:
-    """A command that does not exist, or is not for this role."""
-    if any(info.name == name.lower() and info.role is Role.ADMIN for info in COMMANDS):
-        return f"/{escaped(name.lower())} is for admins. See /help for what you can use."
+    """A command that does not exist."""
     guess = closest_command(name, role)
     return (
         f"I don't know that command. Did you mean /{guess}?"

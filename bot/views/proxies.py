@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from bot.models.offer import Action
 from bot.models.proxy import DEFAULT_SCHEME, Proxy
 from bot.models.results import Held, Issued, Receipt
 from bot.views.reasons import failure_lines
@@ -57,31 +58,31 @@ def receipt(settled: Receipt, count: int, rows: str, now: float) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def not_enough(resource: str, asked: int, available: int, *buttons: Button) -> Reply:
-    """Fewer are free than asked for; nothing was taken."""
+def not_enough(resource: str, asked: int, available: int, *, new: bool = False) -> Reply:
+    """Fewer are free than asked for; nothing was taken. Offers those that are there."""
     if available:
         verb = "is" if available == 1 else "are"
-        return one(
-            f"Only {available} of {asked} {verb} free for {escaped(resource)}. Nothing was taken.", *buttons
-        )
-    return one(f"None is free for {escaped(resource)}. Nothing was taken; try again later.", *buttons)
+        text = f"Only {available} of {asked} {verb} free for {escaped(resource)}. Nothing was taken."
+        return one(text, take_button(resource, available, new=new, label=f"Take {available}"))
+    return one(f"None is free for {escaped(resource)}. Nothing was taken; try again later.")
 
 
-def unknown_resource(resource: str, nearest: Sequence[str], *buttons: Button) -> Reply:
-    """Nobody has used that name; the nearest known ones are named."""
+def unknown_resource(resource: str, count: int, nearest: Sequence[str]) -> Reply:
+    """Nobody has used that name; the nearest known ones are named and offered, and so is to begin it."""
     names = [f"<b>{escaped(name[:MAX_NAME])}</b>" for name in nearest]
     question = f" Did you mean {listed(names)}?" if names else ""
-    return one(f"“{escaped(resource)}” is not in use yet, so nothing was taken.{question}", *buttons)
+    return one(
+        f"“{escaped(resource)}” is not in use yet, so nothing was taken.{question}",
+        *(take_button(name, count) for name in nearest),
+        take_button(resource, count, new=True, label=f"Start “{resource}” ({count})"),
+    )
 
 
-def take_label(count: int, resource: str = "") -> str:
-    """On a button: `Take 3`, `Take 5 for beboo`."""
-    return f"Take {count} for {resource[:MAX_NAME]}" if resource else f"Take {count}"
-
-
-def start_label(count: int, resource: str) -> str:
-    """On a button that begins a new resource."""
-    return f"Start “{resource}” ({count})"
+def take_button(resource: str, count: int, *, new: bool = False, label: str = "") -> Button:
+    """A button that takes the best ones at once: `Take 5 for beboo`."""
+    return Button(
+        label or f"Take {count} for {resource[:MAX_NAME]}", Action("take", (resource, count, int(new)))
+    )
 
 
 def being_checked(resource: str, count: int) -> str:
@@ -115,16 +116,4 @@ def _headline(outcome: Issued) -> str:
     return f"{proxies_of(len(outcome.proxies))} for {resource}. Tap a line to copy it."
 
 
-SENT_PRIVATELY = "Sent to you privately."
 OLD_REQUEST = "That was asked a while ago: please ask again."
-WORKING = "Working on it …"
-
-
-def open_private(username: str) -> str:
-    """The user has to write first, before the bot may write to them."""
-    return f"Open a private chat with me first: t.me/{escaped(username)}"
-
-
-def ask_privately(username: str) -> str:
-    """A command whose answer is not for a group."""
-    return f"Ask me that in private: t.me/{escaped(username)}"

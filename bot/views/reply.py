@@ -1,32 +1,60 @@
-"""What a view hands to a handler: texts in Telegram's HTML, and buttons under the last of them."""
+"""What a view hands to a handler: texts in Telegram's HTML, buttons under the last of them, perhaps a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.models.offer import Action
 
 MESSAGE_LIMIT = 4096
+BUTTONS_GOOD_FOR = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button and the offer behind it."""
+    """A button and what it does."""
 
     text: str
-    offer: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text file."""
+
+    name: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: at least one message, each short enough for Telegram."""
+    """One answer: at least one message, each short enough for Telegram; the buttons are good for so many seconds."""
 
     texts: tuple[str, ...]
-    buttons: tuple[Button, ...] = ()
+    rows: tuple[tuple[Button, ...], ...] = ()
+    file: Attachment | None = None
+    good_for: float = BUTTONS_GOOD_FOR
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """Every button, row by row."""
+        return tuple(button for row in self.rows for button in row)
+
+    def with_buttons(self, *rows: Sequence[Button]) -> Reply:
+        """The same answer with further rows of buttons; empty rows are left out."""
+        return replace(self, rows=(*self.rows, *(tuple(row) for row in rows if row)))
 
 
 def one(text: str, *buttons: Button) -> Reply:
-    """An answer of a single message."""
-    return Reply((text,), buttons)
+    """An answer of a single message, one button a row."""
+    return Reply((text,), tuple((button,) for button in buttons))
+
+
+def in_rows(buttons: Iterable[Button], width: int) -> tuple[tuple[Button, ...], ...]:
+    """The buttons, `width` a row."""
+    every = tuple(buttons)
+    return tuple(every[start : start + width] for start in range(0, len(every), width))
 
 
 def utf16(text: str) -> int:

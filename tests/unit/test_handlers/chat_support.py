@@ -13,14 +13,16 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
 from aiogram.types import Chat, Message, Update, User
 
-from bot.errors import OfferLapsed
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import build_dispatcher
+from bot.models.offer import Offer
 from bot.models.proxy import Endpoint, Proxy
 from bot.models.results import Held, Issued, PoolStats, Receipt, RowProblem
+from bot.models.role import Role
 from bot.models.status import JobStatus
 from bot.resilience.clock import ManualClock
 from bot.resilience.slots import resting
+from bot.services.offers import Offers
 
 ADMIN, USER, STRANGER, GROUP = 1001, 1002, 1004, -100500
 BOT_ID = 4242
@@ -87,12 +89,36 @@ class RecordingSession(BaseSession):
         yield b""
 
 
-@dataclass(frozen=True)
-class MemoryOffer:
-    user_id: int
-    resource: str
-    count: int
-    new_resource: bool
+class MemoryOffers:
+    """Keeps the offers behind buttons."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Offer] = {}
+
+    async def add(self, offer: Offer) -> None:
+        self.kept[offer.id] = offer
+
+    async def get(self, offer_id: str) -> Offer | None:
+        return self.kept.get(offer_id)
+
+    async def drop(self, user_id: int) -> int:
+        mine = [offer.id for offer in self.kept.values() if offer.user_id == user_id]
+        for offer_id in mine:
+            del self.kept[offer_id]
+        return len(mine)
+
+    async def forget(self, before: float) -> int:
+        return 0
+
+
+@dataclass
+class MemoryRoles:
+    """Roles by user id."""
+
+    roles: dict[int, Role] = field(default_factory=lambda: {ADMIN: Role.ADMIN, USER: Role.USER})
+
+    def role_of(self, user_id: int) -> Role | None:
+        return self.roles.get(user_id)
 
 
 @dataclass
@@ -102,7 +128,6 @@ class MemoryDesk:
     refusals: list[Exception] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     settled: dict[str, Issued] = field(default_factory=dict)
-    offers: dict[str, MemoryOffer] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     pool: PoolStats | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -147,17 +172,6 @@ class MemoryDesk:
             raise self.refusals.pop(0)
         return self.pool
 
-    async def make_offer(self, user_id, resource, count, *, new_resource=False):
-        offer_id = f"offer{len(self.offers)}"
-        self.offers[offer_id] = MemoryOffer(user_id, resource, count, new_resource)
-        return offer_id
-
-    async def open_offer(self, offer_id, user_id):
-        offer = self.offers.get(offer_id)
-        if offer is None or offer.user_id != user_id:
-            raise OfferLapsed
-        return offer
-
 
 @dataclass(frozen=True)
 class QuietIntake:
@@ -189,25 +203,28 @@ def a_proxy(row: int, **changes: Any) -> Proxy:
 class ChatDesk:
     """Writes and presses as people do, and reads what the bot did."""
 
-    def __init__(self) -> None:
+    def __init__(self, **services: Any) -> None:
         self.clock = ManualClock()
         self.desk = MemoryDesk()
         self.session = RecordingSession()
         self.bot = Bot(
             f"{BOT_ID}:TEST", session=self.session, default=DefaultBotProperties(parse_mode="HTML")
         )
+        self.offer_store, self.roles = MemoryOffers(), MemoryRoles()
+        ids = (f"offer{number:03}" for number in itertools.count())
+        self.offers = Offers(self.offer_store, self.clock, lambda: next(ids), self.desk.known)
         self.deps = ChatDeps(
             desk=self.desk,
+            offers=self.offers,
+            roles=self.roles,
             jobs=OneJob(),
             intake_stats=QuietIntake().stats,
             clock=self.clock,
-            admin_ids=frozenset({ADMIN}),
-            allowed_ids=frozenset({USER}),
             started_at=self.clock.time() - 3600,
             memory=lambda: 71 * 1024 * 1024,
             new_reference=lambda: "k3f9",
         )
-        self.dispatcher = build_dispatcher(self.deps)
+        self.dispatcher = build_dispatcher(self.deps, **services)
         self._ids = itertools.count(1)
 
     async def feed(self, **kind: Any) -> None:

@@ -1,0 +1,41 @@
+"""The audit: who did what when, in a chain that shows when a link was changed or taken out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import astuple, dataclass
+
+THE_BOT = 0
+START = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act; `actor` THE_BOT for what the bot did by itself or found done in the sheet. No secrets.
+
+    `subject`: what it was done to, such as `beboo`, `192.0.2.1:8000` or `@anna`.
+    """
+
+    actor: int
+    name: str
+    act: str
+    subject: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An act as it was written down; `at` in seconds since the epoch."""
+
+    number: int
+    at: float
+    act: Act
+    hash: str
+
+
+def link_hash(previous: str, number: int, at: float, act: Act) -> str:
+    """SHA-256 over the hash before it and the act as JSON."""
+    body = json.dumps([previous, number, at, *astuple(act)], separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()

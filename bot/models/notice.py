@@ -1,0 +1,46 @@
+"""What the bot says on its own: kinds, and one message on its way to one chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a notice is about; each can be muted by those who get it, but for the answers to what one asked for."""
+
+    EXPIRES = "expires"  # a held proxy has 7, 3 or 1 days left
+    FREED = "freed"  # somebody deleted the entry of a held proxy
+    REPLACED = "replaced"  # a proxy that was handed out early was somebody else's; here is another
+    LOST = "lost"  # … and there is no other
+    ROTATED = "rotated"  # the password of a held proxy was changed in the sheet
+    TURN = "turn"  # one is free, kept for whoever stood first in line
+    TRANSFER = "transfer"  # a colleague wants to hand one over
+    ANSWERED = "answered"  # a colleague has taken it, or not
+    ROLE = "role"  # somebody's role was changed
+    PREVIEW_LAPSED = "preview lapsed"  # an edit of the preview's message
+    LOW_STOCK = "low stock"
+    RENEWALS = "renewals"  # proxies that are due for renewal
+    ROWS = "rows"  # new unreadable or duplicate rows
+    ACCESS = "access"  # somebody asks for access
+    BAD = "bad"  # a proxy was reported as not working
+    OUTAGE = "outage"  # Google is away, or back
+    REMOVALS = "removals"  # many entries were deleted at once: an admin's word is needed
+
+
+ANSWERS = frozenset({Kind.TURN, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PREVIEW_LAPSED})
+FOR_ADMINS = frozenset(
+    {Kind.LOW_STOCK, Kind.RENEWALS, Kind.ROWS, Kind.ACCESS, Kind.BAD, Kind.OUTAGE, Kind.REMOVALS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`to`: the chat; `data`: JSON values that the view needs; `key`: what has this key is said once, ever."""
+
+    to: int
+    kind: Kind
+    data: Mapping[str, Any]
+    key: str | None = None
