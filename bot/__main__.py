@@ -1,4 +1,4 @@
-"""The command line: `quartermaster run`, `quartermaster migrate`; the same as `python -m bot`.
+"""The command line: `quartermaster run`, `migrate`, `doctor`; the same as `python -m bot`.
 
 Settings are checked before anything heavy is imported, so that a mistake in them is told at once.
 """
@@ -7,30 +7,52 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bot import __version__
-from bot.errors import QuartermasterError
-from bot.settings import Settings, SettingsError, env_file_named_by, load_settings
+from bot.errors import PeerError, QuartermasterError
+from bot.settings import (
+    Settings,
+    SettingsError,
+    SheetSettings,
+    TelegramSettings,
+    env_file_named_by,
+    load_settings,
+)
+
+if TYPE_CHECKING:
+    from bot.services.doctor import Doctor
+    from bot.views.doctor import Finding
+
+    Tell = Callable[[Finding], None]
 
 WRONG_SETTINGS = 2
 CANNOT_START = 1
+NEEDS_WORK = 1
 STOP_WITHIN = 24.0
+PATIENCE = 7.0
+CALLS_AT_ONCE = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; returns the exit code."""
-    command = _parser().parse_args(arguments).command
+    options = _parser().parse_args(arguments)
+    if options.command == "doctor":
+        return _doctor(options)
     try:
         settings = load_settings(os.environ, env_file_named_by(os.environ))
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - there is no log yet
         return WRONG_SETTINGS
-    return _carry_out(_run(settings) if command == "run" else _migrate(settings), settings)
+    return _carry_out(_run(settings) if options.command == "run" else _migrate(settings), settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,6 +61,20 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="start the bot; SIGTERM or Ctrl-C ends it, losing nothing")
     commands.add_parser("migrate", help="bring the database to the newest schema, and end (run does it too)")
+    doctor = commands.add_parser(
+        "doctor",
+        help="check settings, token and sheet; needs no running bot",
+        description="Check settings, token and sheet. The exit code is 1 when something must be done, else 0.",
+    )
+    doctor.add_argument("--add-issued", action="store_true", help="add the bot's own column to the sheet")
+    doctor.add_argument("--protect", action="store_true", help="warn people before they edit that column")
+    doctor.add_argument(
+        "--timeout",
+        type=float,
+        default=PATIENCE,
+        metavar="SECONDS",
+        help="how long to wait for Telegram and Google (default: %(default)g)",
+    )
     return parser
 
 
@@ -72,6 +108,122 @@ def _loop_factory() -> Any:
     except ImportError:
         return None
     return uvloop.new_event_loop
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    """Check step by step and tell each step; returns the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without a check mark still shows the rest
+    begun = time.monotonic()
+    runner = asyncio.Runner()
+    code = 0 if runner.run(_examine(options)) else NEEDS_WORK
+    if time.monotonic() - begun >= options.timeout:
+        # A call that hangs in a thread cannot be cancelled, and would hold the process back.
+        sys.stdout.flush()
+        os._exit(code)
+    runner.close()
+    return code
+
+
+async def _examine(options: argparse.Namespace) -> bool:
+    """Settings, token and sheet, as far as the settings go; returns whether nothing must be done."""
+    from bot.settings.partial import load_section
+
+    env_file = env_file_named_by(os.environ)
+    telegram = load_section(TelegramSettings, "telegram", os.environ, env_file)
+    sheet = load_section(SheetSettings, "sheet", os.environ, env_file)
+    found: list[Finding] = []
+    visit = asyncio.create_task(_check_sheet(sheet, options, found.append))
+    well = [_tell(_check_settings(env_file)), _tell(await _check_token(telegram, options.timeout))]
+    await visit
+    return all([*well, *map(_tell, found)])
+
+
+def _tell(finding: Finding) -> bool:
+    """Print a finding; returns whether it may stay as it is."""
+    from bot.models.checkup import Verdict
+    from bot.views.doctor import terminal
+
+    print(terminal(finding), flush=True)  # noqa: T201 - the answer to the person who asked
+    return finding.verdict is not Verdict.BAD
+
+
+def _check_settings(env_file: Path | None) -> Finding:
+    from bot.views import doctor as views
+
+    try:
+        return views.settings((), load_settings(os.environ, env_file).warnings())
+    except SettingsError as error:
+        return views.settings([str(problem) for problem in error.problems], ())
+
+
+async def _check_token(telegram: TelegramSettings | None, timeout: float) -> Finding:
+    from bot.gateways.telegram_account import account_name
+    from bot.views import doctor as views
+
+    if telegram is None:
+        return views.not_checked("Telegram")
+    try:
+        async with asyncio.timeout(timeout):
+            name = await account_name(telegram.token, telegram.api_url, timeout)
+    except TimeoutError:
+        return views.silent("Telegram", timeout)
+    except PeerError as error:
+        return views.telegram_failed(error)
+    return views.telegram(name)
+
+
+async def _check_sheet(sheet: SheetSettings | None, options: argparse.Namespace, tell: Tell) -> None:
+    from bot.gateways.sheet_doctor import account_address
+    from bot.views import doctor as views
+
+    if sheet is None:
+        return tell(views.not_checked("Sheet"))
+    address = account_address(sheet.service_account)
+    tell(views.account(address))
+    try:
+        async with asyncio.timeout(options.timeout), _doctor_for(sheet, address, options.timeout) as doctor:
+            await _treat(doctor, options, tell)
+    except TimeoutError:
+        tell(views.silent("Sheet", options.timeout))
+    except PeerError as error:
+        tell(views.sheet_failed(error, address))
+
+
+@asynccontextmanager
+async def _doctor_for(sheet: SheetSettings, address: str, timeout: float) -> AsyncIterator[Doctor]:
+    from bot.gateways.google_sheet import SheetAddress
+    from bot.gateways.sheet_doctor import SheetDoctor
+    from bot.resilience.clock import SystemClock
+    from bot.resilience.limiter import ReadWritePace
+    from bot.services.doctor import Doctor
+
+    place = SheetAddress(sheet.id, sheet.tab or "", sheet.service_account, sheet.api_url, timeout)
+    pace = ReadWritePace(
+        SystemClock(),
+        reads_per_minute=sheet.reads_per_minute,
+        writes_per_minute=sheet.writes_per_minute,
+        burst=CALLS_AT_ONCE,
+    )
+    surgeon = SheetDoctor(place, pace)
+    try:
+        yield Doctor(surgeon, sheet.columns, address)
+    finally:
+        await surgeon.close()
+
+
+async def _treat(doctor: Doctor, options: argparse.Namespace, tell: Tell) -> None:
+    """First what was asked to be mended, then the whole check."""
+    from bot.views import doctor as views
+
+    if options.add_issued:
+        tell(views.mended(await doctor.add_issued(), "The bot uses it from its next look at the sheet on."))
+    if options.protect:
+        tell(views.mended(await doctor.protect_issued(), ""))
+    add = "To add the column: quartermaster doctor --add-issued"
+    protect = "To have people warned before they edit it: quartermaster doctor --protect"
+    for finding in views.findings(await doctor.check(), doctor.address, add=add, protect=protect):
+        tell(finding)
 
 
 async def _run(settings: Settings) -> None:

@@ -4,18 +4,22 @@ QuartermasterError
 ├── StorageError             the database refused; nothing was changed
 │   └── AlreadyRunning       another process holds the database
 ├── PeerError                an outside system failed
-│   ├── PeerUnavailable      it did not do it: safe to ask again
-│   │   └── PeerBusy         … because we asked too often (retry_after)
+│   ├── PeerUnavailable      it did not do it: safe to ask again (retry_after)
+│   │   └── PeerBusy         … because we asked too often
 │   ├── OutcomeUnknown       it may have done it: look before repeating
 │   └── PeerRefused          it understood and said no (status, message)
+│       └── Unreachable      … because that person cannot be written to: blocked us, gone, never started us
 ├── SheetLayoutError         a needed column is not in row 1
 └── RequestRefused           a person asked for what cannot be done
     ├── UnknownResource      nobody uses that name yet (nearest)
+    ├── UnknownPerson        nobody goes by that name, or more than one does (candidates)
     ├── NotEnough            fewer are free than asked (available)
     ├── RequestConflict      the request key came back with other parameters
     ├── OfferLapsed          a button that is stale, foreign or forged
     ├── NotYours             it is held by somebody else, or by nobody
     ├── NotAllowed           a higher role is needed (needed)
+    ├── FixedAdmin           the settings make that person an admin (name)
+    ├── LastAdmin            nobody else could let people in (name)
     ├── OverLimit            more than one person may hold or reserve (limit, has, what)
     ├── ResourceFrozen       an admin has stopped handing out for it (resource)
     ├── OthersWait           what is free is for those who stand in line (resource, waiting)
@@ -51,15 +55,15 @@ class PeerError(QuartermasterError):
 
 
 class PeerUnavailable(PeerError):
-    """The peer certainly did nothing, and may do it when asked again."""
-
-
-class PeerBusy(PeerUnavailable):
-    """The peer asks us to slow down; `retry_after` is in seconds, None where it did not say."""
+    """The peer certainly did nothing, and may do it when asked again; `retry_after` in seconds, None = any time."""
 
     def __init__(self, peer: str, detail: str, retry_after: float | None = None) -> None:
         super().__init__(peer, detail)
         self.retry_after = retry_after
+
+
+class PeerBusy(PeerUnavailable):
+    """The peer asks us to slow down; `retry_after` is None where it did not say for how long."""
 
 
 class OutcomeUnknown(PeerError):
@@ -73,6 +77,10 @@ class PeerRefused(PeerError):
         super().__init__(peer, f"{status} {detail}")
         self.status = status
         self.message = detail
+
+
+class Unreachable(PeerRefused):
+    """That person cannot be written to until they write to us."""
 
 
 class RowsRefused(PeerRefused):
@@ -105,6 +113,15 @@ class UnknownResource(RequestRefused):
         self.nearest = nearest
 
 
+class UnknownPerson(RequestRefused):
+    """Nobody goes by that name, or more than one does: `candidates` are their Telegram ids."""
+
+    def __init__(self, name: str, candidates: tuple[int, ...] = ()) -> None:
+        super().__init__(f"{len(candidates)} people are called {name}")
+        self.name = name
+        self.candidates = candidates
+
+
 class NotEnough(RequestRefused):
     """Fewer proxies are free than were asked for."""
 
@@ -133,6 +150,22 @@ class NotAllowed(RequestRefused):
     def __init__(self, needed: str) -> None:
         super().__init__(f"only for {needed}s")
         self.needed = needed
+
+
+class FixedAdmin(RequestRefused):
+    """The settings make that person an admin; nobody can change that in chat."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is an admin by the settings")
+        self.name = name
+
+
+class LastAdmin(RequestRefused):
+    """That person is the only admin there is."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the last admin")
+        self.name = name
 
 
 class OverLimit(RequestRefused):

@@ -17,6 +17,7 @@ from bot.gateways import sheets_wire as wire
 from bot.gateways.sheets_client import Manager, make_manager
 from bot.models.sheet import Cell
 from bot.models.view import RawRows
+from bot.resilience.breaker import Resting
 from bot.resilience.limiter import ReadWritePace
 from bot.resilience.peer import PeerHealth
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 PEER = "Google Sheets"
 READ = {"valueRenderOption": "UNFORMATTED_VALUE"}
+FAILURES = (PeerUnavailable, OutcomeUnknown)
 GRACE = 1.0
 NOT_ACCEPTED = ("invalid_grant", "invalid_client", "unauthorized_client", "access_denied", "invalid_scope")
 
@@ -42,22 +44,36 @@ class SheetAddress:
 class GoogleSheet:
     """One tab. Raises PeerUnavailable, PeerBusy, PeerRefused, and OutcomeUnknown (from writes only).
 
-    Callers pace their calls; a refusal for quota slows the shared pace down.
+    Callers pace their calls; a refusal for quota slows the shared pace down. Reads and writes may fail apart, so
+    each kind has its own health, and with it its breaker; without one for writes they share that of the reads.
+    While a breaker rests, its calls raise PeerUnavailable at once, with the seconds until it is worth a try.
     """
 
-    def __init__(self, address: SheetAddress, pace: ReadWritePace, health: PeerHealth) -> None:
+    def __init__(
+        self, address: SheetAddress, pace: ReadWritePace, reads: PeerHealth, writes: PeerHealth | None = None
+    ) -> None:
         self._address = address
         self._pace = pace
-        self._health = health
+        self._reads = reads
+        self._writes = writes or reads
         self._commits = self._manager()
         self._refreshes = self._manager()
         self._tab_id: int | None = None
         self._title: str | None = None
 
+    @property
+    def is_away(self) -> bool:
+        """Whether reads or writes are refused for now, or only tried one by one."""
+        return self._reads.is_away or self._writes.is_away
+
     async def open(self) -> None:
         """Find the tab (one read); PeerRefused when the book or the tab is not there."""
-        book = await self._read(self._refreshes, "fetch_sheet_metadata", self._address.spreadsheet)
-        tabs = self._parsed(lambda: [sheet["properties"] for sheet in book["sheets"]], PeerUnavailable)
+        tabs = await self._read(
+            self._refreshes,
+            lambda book: [sheet["properties"] for sheet in book["sheets"]],
+            "fetch_sheet_metadata",
+            self._address.spreadsheet,
+        )
         found = next((tab for tab in tabs if self._is_ours(tab)), None)
         if found is None:
             titles = ", ".join(tab["title"] for tab in tabs)
@@ -74,39 +90,46 @@ class GoogleSheet:
         title = await self._opened()
         runs = wire.reading_spans(rows, title)
         ranges = [wire.row_range(title, run) for run in [(1, 1), *runs]]
-        answer = await self._read(
-            self._commits, "values_batch_get", self._address.spreadsheet, ranges, dict(READ)
+        return await self._read(
+            self._commits,
+            lambda answer: wire.rows_read(answer, runs, rows),
+            "values_batch_get",
+            self._address.spreadsheet,
+            ranges,
+            dict(READ),
         )
-        return self._parsed(lambda: wire.rows_read(answer, runs, rows), PeerUnavailable)
 
     async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows:
         """Fill the given cells (row → column → value) in one call; returns those rows and row 1 as they now are."""
         body, runs = wire.write_body(await self._opened(), cells)
         try:
-            answer = await self._call(
-                self._commits, OutcomeUnknown, "values_batch_update", self._address.spreadsheet, body
+            return await self._call(
+                self._commits,
+                self._writes,
+                OutcomeUnknown,
+                lambda answer: wire.rows_written(answer, runs, cells),
+                "values_batch_update",
+                self._address.spreadsheet,
+                body,
             )
         except PeerRefused as error:
             raise _refused_write(error, runs) from error
-        return self._parsed(lambda: wire.rows_written(answer, runs, cells), OutcomeUnknown)
 
     async def read_column(self, column: int) -> tuple[list[Cell], list[Cell]]:
         """Row 1, and one whole column below it, in one call."""
         title, letter = await self._opened(), wire.column_letter(column)
         ranges = [wire.row_range(title, (1, 1)), f"{wire.quoted(title)}!{letter}2:{letter}"]
-        answer = await self._read(self._commits, *self._columns_call(ranges))
 
-        def parse() -> tuple[list[Cell], list[Cell]]:
+        def parse(answer: Any) -> tuple[list[Cell], list[Cell]]:
             header, [cells] = wire.columns_read(answer, 1)
             return header, cells
 
-        return self._parsed(parse, PeerUnavailable)
+        return await self._read(self._commits, parse, *self._columns_call(ranges))
 
     async def read_header(self) -> list[Cell]:
         """Row 1."""
-        title = await self._opened()
-        answer = await self._read(self._refreshes, *self._columns_call([wire.row_range(title, (1, 1))]))
-        return self._parsed(lambda: wire.columns_read(answer, 0)[0], PeerUnavailable)
+        call = self._columns_call([wire.row_range(await self._opened(), (1, 1))])
+        return await self._read(self._refreshes, lambda answer: wire.columns_read(answer, 0)[0], *call)
 
     async def read_columns(
         self, columns: Sequence[int], first: int, last: int
@@ -115,13 +138,12 @@ class GoogleSheet:
         title = await self._opened()
         ranges = [wire.row_range(title, (1, 1))]
         ranges += [wire.column_range(title, column, first, last) for column in columns]
-        answer = await self._read(self._refreshes, *self._columns_call(ranges))
 
-        def parse() -> tuple[list[Cell], list[list[Cell]], bool]:
+        def parse(answer: Any) -> tuple[list[Cell], list[list[Cell]], bool]:
             header, cells = wire.columns_read(answer, len(columns))
             return header, cells, wire.last_row(answer["valueRanges"][1]) >= last
 
-        return self._parsed(parse, PeerUnavailable)
+        return await self._read(self._refreshes, parse, *self._columns_call(ranges))
 
     async def _opened(self) -> str:
         """The tab's title, looked up again after it was renamed."""
@@ -142,37 +164,48 @@ class GoogleSheet:
     def _manager(self) -> Manager:
         return make_manager(self._address.service_account, self._address.api_url, self._address.deadline)
 
-    async def _read(self, manager: Manager, method: str, *args: Any) -> Any:
-        return await self._call(manager, PeerUnavailable, method, *args)
+    async def _read(self, manager: Manager, parse: Callable[[Any], T], method: str, *args: Any) -> T:
+        return await self._call(manager, self._reads, PeerUnavailable, parse, method, *args)
 
-    async def _call(self, manager: Manager, lost: type[PeerError], method: str, *args: Any) -> Any:
-        """One call; `lost` is what an answer that never came means for this kind of call."""
+    async def _call(
+        self,
+        manager: Manager,
+        health: PeerHealth,
+        lost: type[PeerError],
+        parse: Callable[[Any], T],
+        method: str,
+        *args: Any,
+    ) -> T:
+        """One call and what its answer says; `lost` is what it means for this kind of call if none came."""
+        try:
+            with health.call(failures=FAILURES, answers=(PeerRefused,)):
+                result = _parsed(parse, await self._answer(manager, lost, method, *args), lost)
+        except Resting as resting:
+            raise PeerUnavailable(PEER, "resting after failures", resting.retry_in) from resting
+        except PeerBusy as busy:
+            self._pace.slow_down(busy.retry_after)
+            raise
+        except PeerRefused as refused:
+            if "Unable to parse range" not in refused.message:
+                raise
+            self._title = None
+            raise PeerUnavailable(PEER, "the tab was renamed or removed") from refused
+        self._pace.recovered()
+        return result
+
+    async def _answer(self, manager: Manager, lost: type[PeerError], method: str, *args: Any) -> Any:
         try:
             async with asyncio.timeout(self._address.deadline + GRACE):
-                answer = await manager.call(method, *args)
+                return await manager.call(method, *args)
         except (APIError, requests.RequestException, GoogleAuthError, TimeoutError, OSError) as error:
-            raise self._noticed(translate(error, lost)) from error
-        self._health.succeeded()
-        self._pace.recovered()
-        return answer
+            raise translate(error, lost) from error
 
-    def _noticed(self, error: PeerError) -> PeerError:
-        if isinstance(error, PeerBusy):
-            self._pace.slow_down(error.retry_after)
-        if isinstance(error, PeerRefused):
-            self._health.succeeded()
-            if "Unable to parse range" in error.message:
-                self._title = None
-                return PeerUnavailable(PEER, "the tab was renamed or removed")
-        else:
-            self._health.failed(error)
-        return error
 
-    def _parsed(self, parse: Callable[[], T], lost: type[PeerError]) -> T:
-        try:
-            return parse()
-        except (wire.MalformedAnswer, KeyError, TypeError, AttributeError, ValueError) as error:
-            raise self._noticed(lost(PEER, "the answer was not whole")) from error
+def _parsed(parse: Callable[[Any], T], answer: Any, lost: type[PeerError]) -> T:
+    try:
+        return parse(answer)
+    except (wire.MalformedAnswer, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise lost(PEER, "the answer was not whole") from error
 
 
 def translate(error: Exception, lost: type[PeerError]) -> PeerError:

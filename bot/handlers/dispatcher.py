@@ -6,29 +6,86 @@ from typing import Any
 
 from aiogram import Dispatcher
 
-from bot.errors import OfferLapsed
-from bot.handlers import errors, fallback, my, proxies, start, stats
+from bot.handlers import (
+    browsing,
+    cancelling,
+    doctor,
+    errors,
+    fallback,
+    formats,
+    giving,
+    lining,
+    my,
+    notices,
+    people,
+    previewing,
+    proxies,
+    removals,
+    reporting,
+    ruling,
+    start,
+    stats,
+    transfers,
+    who,
+)
+from bot.handlers.buttons import read_button
 from bot.handlers.deps import ChatDeps
-from bot.handlers.filters import ButtonData
 from bot.handlers.placing import Placing
 from bot.handlers.strangers import turn_away
 from bot.middlewares.access import Access
+from bot.middlewares.acquaintance import Acquaintance
 from bot.middlewares.request_log import RequestLog
+from bot.middlewares.throttling import Throttling
+from bot.services.admission import Admission
 from bot.views.commands import ROLE_OF_COMMAND, ROLE_OF_VERB
+from bot.views.help import slow_down
 
-TOPICS = (start, proxies, my, stats, fallback, errors)
+TOPICS = (
+    start,
+    proxies,
+    browsing,
+    previewing,
+    lining,
+    cancelling,
+    my,
+    giving,
+    reporting,
+    transfers,
+    formats,
+    notices,
+    stats,
+    doctor,
+    removals,
+    who,
+    ruling,
+    people,
+    fallback,
+    errors,
+)
+REQUESTS_PER_MINUTE = 60
 
 
-def build_dispatcher(deps: ChatDeps, **services: Any) -> Dispatcher:
+def build_dispatcher(
+    deps: ChatDeps,
+    *,
+    admission: Admission | None = None,
+    requests_per_minute: int = REQUESTS_PER_MINUTE,
+    **services: Any,
+) -> Dispatcher:
     """A fresh dispatcher. Feed it updates; everything that can go wrong in them is answered inside.
 
-    `services`: what handlers ask for by name besides `deps`.
+    `services`: what handlers ask for by name besides `deps`. A chat without `admission` knows no strangers.
     """
-    dispatcher = Dispatcher(disable_fsm=True, deps=deps, **services)
+    dispatcher = Dispatcher(disable_fsm=True, deps=deps, admission=admission, **services)
+    dispatcher.update.outer_middleware(
+        Throttling(deps.clock, requests_per_minute, slow_down(requests_per_minute))
+    )
     access = Access(
         deps.roles, deps.offers, read_button, turn_away, commands=ROLE_OF_COMMAND, verbs=ROLE_OF_VERB
     )
     dispatcher.update.outer_middleware(access)
+    if admission is not None:
+        dispatcher.update.outer_middleware(Acquaintance(admission))
     request_log, placing = RequestLog(deps.clock, deps.metrics), Placing(deps.clock, deps.offers)
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.middleware(request_log)
@@ -36,12 +93,3 @@ def build_dispatcher(deps: ChatDeps, **services: Any) -> Dispatcher:
     for topic in TOPICS:
         dispatcher.include_router(topic.make_router())
     return dispatcher
-
-
-def read_button(data: str) -> tuple[str, int]:
-    """An offer's id and a position; raises OfferLapsed for what we never wrote."""
-    try:
-        button = ButtonData.unpack(data)
-    except (TypeError, ValueError) as error:
-        raise OfferLapsed("the button is not ours") from error
-    return button.offer, button.button

@@ -5,21 +5,25 @@ from __future__ import annotations
 from contextlib import suppress
 
 import structlog
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.exceptions import (
     TelegramAPIError,
+    TelegramBadRequest,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramServerError,
 )
 from aiogram.types import CallbackQuery, ErrorEvent, Message, Update
 
-from bot.errors import OfferLapsed, QuartermasterError
+from bot.errors import NotAllowed, OfferLapsed, QuartermasterError
 from bot.handlers.arguments import BadArgument
 from bot.handlers.deps import ChatDeps
 from bot.views import errors as views
 
 log = structlog.get_logger(__name__)
+
+TOO_LATE = "query is too old"
 
 
 def make_router() -> Router:
@@ -29,19 +33,38 @@ def make_router() -> Router:
     return router
 
 
-async def answer(event: ErrorEvent, deps: ChatDeps) -> None:
+async def answer(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
     """Tell the person what happened and what to do, as far as they can be reached.
 
     An answer that the network has lost is raised on: the update stays open, and is answered again.
     """
-    if isinstance(event.exception, TelegramNetworkError | TelegramServerError):
-        raise event.exception
-    if isinstance(event.exception, TelegramForbiddenError):
-        log.info("the person cannot be written to", update_id=event.update.update_id)
-        return
-    text = _text(event, deps)
+    match event.exception:
+        case TelegramNetworkError() | TelegramServerError():
+            raise event.exception
+        case TelegramForbiddenError():
+            log.info("the person cannot be written to", update_id=event.update.update_id)
+        case TelegramMigrateToChat() as moved:
+            await _send_after(moved, bot)
+        case TelegramBadRequest(message=message) if TOO_LATE in message.lower():
+            log.info("a press was answered too late", update_id=event.update.update_id)
+        case _:
+            await _explain(event, bot, deps)
+
+
+async def _explain(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
+    text, alert = _text(event, deps), isinstance(event.exception, OfferLapsed | NotAllowed)
+    try:
+        await _tell(event.update, text, alert=alert)
+    except TelegramMigrateToChat as moved:
+        await _send_after(moved, bot)
+    except TelegramAPIError as error:
+        log.info("an error could not be told", update_id=event.update.update_id, error=error.message)
+
+
+async def _send_after(moved: TelegramMigrateToChat, bot: Bot) -> None:
+    """The group has become a supergroup: what was said into the old one goes to the new one."""
     with suppress(TelegramAPIError):
-        await _tell(event.update, text, alert=isinstance(event.exception, OfferLapsed))
+        await bot(moved.method.model_copy(update={"chat_id": moved.migrate_to_chat_id}))
 
 
 def _text(event: ErrorEvent, deps: ChatDeps) -> str:
@@ -51,6 +74,7 @@ def _text(event: ErrorEvent, deps: ChatDeps) -> str:
         case QuartermasterError() as error:
             return views.explain(error)
     reference = deps.new_reference()
+    deps.metrics.refer(reference, event.exception, deps.clock.time())
     log.error(
         "unexpected error", reference=reference, update_id=event.update.update_id, exc_info=event.exception
     )
@@ -65,7 +89,7 @@ async def _tell(update: Update, text: str, *, alert: bool) -> None:
 
 
 async def _tell_presser(callback: CallbackQuery, text: str, *, alert: bool) -> None:
-    """A dead button gets an alert. Other errors go into the chat: a press may have been answered already."""
+    """What a button may not do is an alert. Other errors go into the chat: a press may have been answered before."""
     with suppress(TelegramAPIError):
         await (callback.answer(text, show_alert=True) if alert else callback.answer())
     if not alert and isinstance(callback.message, Message):

@@ -54,9 +54,9 @@ async def other_command(message: Message, command: CommandObject, role: Role) ->
         await message.answer(views.unknown_command(command.command, role))
 
 
-async def other_message(message: Message, sender: User, deps: ChatDeps) -> None:
+async def other_message(message: Message, sender: User, role: Role, deps: ChatDeps) -> None:
     """Plain text, something forwarded, media: one hint, not one a message."""
-    hint = _hint(message)
+    hint = _hint(message, role)
     occasion = (sender.id, message.media_group_id or hint)
     if hint and deps.hints.first(occasion):
         await message.answer(hint)
@@ -67,11 +67,11 @@ async def dead_button(_: CallbackQuery) -> None:
     raise OfferLapsed
 
 
-def _hint(message: Message) -> str | None:
+def _hint(message: Message, role: Role) -> str | None:
     if message.content_type in UNREADABLE:
         return views.UNREADABLE
     if not message.text:
         return None
     if message.forward_origin is not None:
         return views.FORWARDED
-    return None if message.text.lstrip().startswith("/") else views.PLAIN_TEXT
+    return None if message.text.lstrip().startswith("/") else views.plain_text(role)

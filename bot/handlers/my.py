@@ -1,24 +1,64 @@
-"""What one holds: /my."""
+"""What one holds: /my, its pages, one of them with its credentials, all of them as a file."""
 
 from __future__ import annotations
 
-from aiogram import Router
-from aiogram.types import Message, User
+from collections import Counter
 
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message, User
+
+from bot.errors import NotYours
 from bot.handlers.deps import ChatDeps
-from bot.handlers.filters import Typed
+from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
-from bot.views import proxies
+from bot.models.held import in_order, settled
+from bot.models.offer import Press
+from bot.services.people import People
+from bot.views import my as views
 
 
 def make_router() -> Router:
-    """/my."""
+    """/my and the buttons that show something."""
     router = Router(name="my")
     router.message.register(my, Typed("my"))
+    router.callback_query.register(turn, Pressed("held"))
+    router.callback_query.register(show, Pressed("show"))
+    router.callback_query.register(send_file, Pressed("file"))
     return router
 
 
 async def my(_: Message, sender: User, outlet: Outlet, deps: ChatDeps) -> None:
-    """Show what the sender holds."""
-    held = await deps.desk.held_by(sender.id)
-    await outlet.deliver(proxies.mine(held))
+    """List what the sender holds."""
+    await outlet.deliver(views.mine(await deps.desk.held_by(sender.id)))
+
+
+async def turn(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps) -> None:
+    """Show a page of the list."""
+    [page] = press.action.args
+    await outlet.deliver(views.mine(await deps.desk.held_by(sender.id), int(page or 0)))
+
+
+async def show(
+    _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, people: People
+) -> None:
+    """Show one with its credentials."""
+    allocation, page = press.action.args
+    held = await deps.desk.held(str(allocation), sender.id)
+    await outlet.deliver(views.one_held(held, people.preferences_of(sender.id).format, int(page or 0)))
+
+
+async def send_file(
+    _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, people: People
+) -> None:
+    """Send the credentials as a file: of one resource, or of all of them."""
+    [name] = press.action.args
+    held = in_order(settled(await deps.desk.held_by(sender.id)))
+    counts = Counter(each.resource for each in held)
+    if name is None and len(counts) > 1:
+        await outlet.anew().deliver(views.which_file(list(counts.items())))
+        return
+    chosen = [each for each in held if name in (None, "", each.resource)]
+    if not chosen:
+        raise NotYours
+    purpose = str(name or "") if len(counts) > 1 else chosen[0].resource
+    await outlet.anew().deliver(views.file_of(chosen, purpose, people.preferences_of(sender.id).format))

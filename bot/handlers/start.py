@@ -13,7 +13,7 @@ from bot.views.reply import one
 
 
 def make_router() -> Router:
-    """/start and /help, in any chat."""
+    """/start and /help."""
     router = Router(name="start")
     router.message.register(start, Typed("start"))
     router.message.register(overview, Typed("help"))
@@ -21,8 +21,8 @@ def make_router() -> Router:
 
 
 async def start(_: Message, role: Role, outlet: Outlet) -> None:
-    """Greet."""
-    await outlet.deliver(one(views.welcome(role)))
+    """Greet, and offer the first step."""
+    await outlet.deliver(views.welcome(role))
 
 
 async def overview(_: Message, role: Role, outlet: Outlet) -> None:

@@ -1,4 +1,4 @@
-"""How often each command is asked, fails, and how long it takes."""
+"""How often each command and button is used, fails, and how long it takes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from bot.models.status import CommandFigures
+from bot.models.status import CommandFigures, ErrorFigures, Reference
 
 REMEMBERED = 256
+KINDS = 50
+REFERENCES = 10
+REST = "others"
 
 
 @dataclass(slots=True)
@@ -21,11 +24,14 @@ class _Record:
 class CommandMetrics:
     """Counts since the start; the latencies are those of each command's last 256 requests.
 
-    The names come from the bot's own handlers, so their number is bounded.
+    The names come from the bot's own handlers and verbs, so their number is bounded; kinds of errors beyond
+    fifty are counted together.
     """
 
     def __init__(self) -> None:
         self._records: dict[str, _Record] = {}
+        self._errors: dict[str, ErrorFigures] = {}
+        self._references: deque[Reference] = deque(maxlen=REFERENCES)
 
     def add(self, name: str, seconds: float, *, failed: bool) -> None:
         """One request, answered or failed."""
@@ -34,10 +40,31 @@ class CommandMetrics:
         record.errors += failed
         record.seconds.append(seconds)
 
+    def met(self, error: Exception, at: float, *, refused: bool) -> None:
+        """One error that ended a request, by its class; `refused`: it was an answer."""
+        kind = type(error).__name__
+        name = kind if kind in self._errors or len(self._errors) < KINDS else REST
+        before = self._errors.get(name)
+        self._errors[name] = ErrorFigures(name, (before.count if before else 0) + 1, at, refused)
+
+    def refer(self, reference: str, error: Exception, at: float) -> None:
+        """An error nobody foresaw was given a number."""
+        self._references.appendleft(Reference(reference, type(error).__name__, at))
+
     def figures(self) -> tuple[CommandFigures, ...]:
-        """One line a command, the most asked first."""
+        """One line a command or button, the most used first."""
         ordered = sorted(self._records.items(), key=lambda item: (-item[1].count, item[0]))
         return tuple(_figures(name, record) for name, record in ordered)
+
+    def errors(self) -> tuple[ErrorFigures, ...]:
+        """One line a kind, our own failures first, then the most frequent."""
+        return tuple(
+            sorted(self._errors.values(), key=lambda error: (error.refused, -error.count, error.name))
+        )
+
+    def references(self) -> tuple[Reference, ...]:
+        """The last ten numbers that were given out, newest first."""
+        return tuple(self._references)
 
 
 def _figures(name: str, record: _Record) -> CommandFigures:

@@ -12,6 +12,8 @@ from aiogram.types import TelegramObject, Update
 
 from bot.errors import RequestRefused
 from bot.middlewares.metrics import CommandMetrics
+from bot.models.offer import Press
+from bot.models.status import BUTTON
 from bot.resilience.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -32,11 +34,13 @@ class RequestLog(BaseMiddleware):
         try:
             result = await handler(event, data)
             outcome = "answered"
-        except RequestRefused:
+        except RequestRefused as error:
             outcome = "refused"
+            self._metrics.met(error, self._clock.time(), refused=True)
             raise
-        except Exception:
+        except Exception as error:
             outcome = "failed"
+            self._metrics.met(error, self._clock.time(), refused=False)
             raise
         finally:
             self._record(data, outcome, self._clock.monotonic() - begun)
@@ -58,9 +62,9 @@ class RequestLog(BaseMiddleware):
 
 
 def request_name(data: dict[str, Any]) -> str:
-    """`/take` for a command of ours, `button` for a press, `other` for the rest."""
+    """`/take` for a command of ours, `button take` for a press (its verb is one of the table's), else `other`."""
     if data["event_update"].callback_query is not None:
-        return "button"
+        return BUTTON + press.action.verb if isinstance(press := data.get("press"), Press) else "other"
     filters: list[Command] = data["handler"].flags.get("commands", [])
     names = {name for command in filters for name in command.commands}
     asked = data["command"].command.lower() if "command" in data else ""

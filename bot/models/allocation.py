@@ -2,7 +2,7 @@
 
 reserved → queued → taking → taken → releasing → released
 reserved → released (cancelled) | expired      queued, taking → failed (proven absent)
-taken → spent | bad                            releasing → taken (refused)
+taken → spent | bad → releasing (revived)      releasing → what it was before (refused)
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ class State(StrEnum):
 
 LIVE = frozenset(State) - {State.RELEASED, State.EXPIRED, State.FAILED}
 PROJECTED = frozenset({State.TAKING, State.TAKEN, State.SPENT, State.BAD})
+ENDED_USE = {State.SPENT, State.BAD}
+SPENT_REASON = "spent"
+TURN = "turn"
 HELD = frozenset({State.QUEUED, State.TAKING, State.TAKEN, State.RELEASING})
 
 
@@ -35,7 +38,9 @@ HELD = frozenset({State.QUEUED, State.TAKING, State.TAKEN, State.RELEASING})
 class Allocation:
     """`key` is the proxy's; `row` where it was last seen; `name` as shown in the sheet; times in seconds.
 
-    `replaced`: it was lost, and another one has taken its place in the request.
+    `replaced`: it was lost, and another one has taken its place in the request. `missing_since`: a reading of the
+    whole sheet did not find its entry any more. `promised`: handed out before the sheet showed it. `reason`: why
+    it is bad, SPENT_REASON for a spent one, TURN for what is kept for somebody in line.
     """
 
     id: str
@@ -50,6 +55,9 @@ class Allocation:
     expires_at: float | None = None
     release_request: int | None = None
     replaced: bool = False
+    missing_since: float | None = None
+    promised: bool = False
+    reason: str | None = None
 
     def moved_to(self, state: State, row: int | None = None) -> Allocation:
         """The same allocation in another state, and in another row where one is given."""
@@ -66,7 +74,17 @@ class Allocation:
             self.expires_at,
             self.release_request,
             self.replaced,
+            self.missing_since,
+            self.promised,
+            self.reason,
         )
+
+    @property
+    def before_leaving(self) -> State:
+        """What a releasing one becomes again when it cannot be released."""
+        if self.reason is None:
+            return State.TAKEN
+        return State.SPENT if self.reason == SPENT_REASON else State.BAD
 
     @property
     def is_firm(self) -> bool:

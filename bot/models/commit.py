@@ -16,15 +16,19 @@ from bot.models.projection import Placed
 from bot.models.results import Reason
 from bot.models.sheet import SheetRow
 from bot.models.view import View
+from bot.models.wish import ANY, Wish
+
+Shelf = tuple[str, Wish]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One allocation to be brought to its end: taken, or out of the sheet again.
 
-    `replaceable`: any other free proxy will do. `in_doubt`: a write without an answer may still land on it, so
-    it may be neither failed nor released yet. `lost`: why it cannot be had; its entry only has to go.
-    `replaced`: it was lost, but a spare has taken its place.
+    `replaceable`: any other free proxy that fits the `wish` will do. `in_doubt`: a write without an answer may
+    still land on it, so it may be neither failed nor released yet. `lost`: why it cannot be had; its entry only
+    has to go. `replaced`: it was lost, but a spare has taken its place. `instead_of`: the key of the lost one, for
+    a spare.
     """
 
     allocation: Allocation
@@ -32,6 +36,13 @@ class Ask:
     in_doubt: bool = False
     lost: Reason | None = None
     replaced: bool = False
+    wish: Wish = ANY
+    instead_of: str = ""
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where spares for it are to be found."""
+        return self.allocation.resource, self.wish
 
     @property
     def is_leaving(self) -> bool:
@@ -75,23 +86,29 @@ class Verdict:
 def decide(
     view: View,
     asks: Iterable[Ask],
-    spares: Mapping[str, Sequence[SheetRow]],
+    spares: Mapping[Shelf, Sequence[SheetRow]],
     ledger: Ledger,
     today: int,
     *,
     located: Container[str] | None,
+    barred: Container[str] = frozenset(),
 ) -> Plan:
-    """Sort the asks, in queue order. `located`: the keys that a look-up has just found; the others are gone."""
+    """Sort the asks, in queue order. `located`: the keys that a look-up has just found; the others are gone.
+
+    `barred`: keys of rows that Google does not let us write.
+    """
     plan = Plan()
-    shelves = {resource: _fit(rows, resource, view, ledger, today) for resource, rows in spares.items()}
+    shelves = {
+        shelf: _fit(rows, *shelf, view, ledger, today, barred=barred) for shelf, rows in spares.items()
+    }
     room: dict[str, int] = {}
     for ask in asks:
         if ask.is_leaving:
             _decide_leave(ask, view, plan, located=located)
-        elif (reason := _obstacle(ask.allocation, view, ledger, today, room)) is None:
+        elif (reason := _obstacle(ask.allocation, view, ledger, today, room, barred=barred)) is None:
             plan.take.append(ask)
         else:
-            shelf = shelves.get(ask.allocation.resource, iter(()))
+            shelf = shelves.get(ask.shelf, iter(()))
             _decide_loss(ask, reason, shelf, plan, located=located)
     return plan
 
@@ -105,7 +122,13 @@ def begin(
     Returns the asks whose entry shall stand, and those that need another round because their spare was gone.
     """
     standing = [
-        Ask(ask.allocation.moved_to(State.TAKING), ask.replaceable, ask.in_doubt)
+        Ask(
+            ask.allocation.moved_to(State.TAKING),
+            ask.replaceable,
+            ask.in_doubt,
+            wish=ask.wish,
+            instead_of=ask.instead_of,
+        )
         for ask in plan.take
         if ask.allocation.id in began
     ]
@@ -113,7 +136,8 @@ def begin(
     for ask, _ in plan.swap:
         spare = spares[ask.allocation.id]
         if spare.id in began:
-            standing.append(Ask(spare, replaceable=True))
+            lost = ask.instead_of or ask.allocation.key
+            standing.append(Ask(spare, replaceable=True, wish=ask.wish, instead_of=lost))
             plan.leave.append(replace(ask, lost=Reason.MOVED, replaced=True))
         else:
             again.append(ask)
@@ -175,12 +199,20 @@ def _is_gone(ask: Ask, located: Container[str] | None) -> bool:
 
 
 def _obstacle(
-    allocation: Allocation, view: View, ledger: Ledger, today: int, room: dict[str, int]
+    allocation: Allocation,
+    view: View,
+    ledger: Ledger,
+    today: int,
+    room: dict[str, int],
+    *,
+    barred: Container[str],
 ) -> Reason | None:
     """Why the allocation cannot be taken, None when it can. `room`: characters added so far, by key."""
     rows = view.at(allocation.key)
     if not rows:
         return Reason.GONE
+    if allocation.key in barred:
+        return Reason.SHEET_REFUSED
     if any(allocation.resource in row.marked(ledger.live) for row in rows):
         return Reason.TAKEN_IN_SHEET
     if not rows[0].usable(today):
@@ -195,7 +227,14 @@ def _obstacle(
 
 
 def _fit(
-    rows: Sequence[SheetRow], resource: str, view: View, ledger: Ledger, today: int
+    rows: Sequence[SheetRow],
+    resource: str,
+    wish: Wish,
+    view: View,
+    ledger: Ledger,
+    today: int,
+    *,
+    barred: Container[str],
 ) -> Iterator[SheetRow]:
     """The spares that the view shows to be as good as thought, best first."""
     for spare in rows:
@@ -203,7 +242,9 @@ def _fit(
         if (
             seen is not None
             and seen.key == spare.key
+            and seen.key not in barred
             and seen.usable(today)
+            and wish.fits(seen, today)
             and seen.key not in ledger.of_resource(resource)
             and not any(resource in row.marked(ledger.live) for row in view.at(seen.key))
         ):

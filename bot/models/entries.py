@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.models.allocation import PROJECTED, Allocation
+from bot.models.allocation import ENDED_USE, PROJECTED, Allocation
 from bot.models.resource import fold
 
 MAX_CELL = 50_000
@@ -45,8 +45,9 @@ def parse_entries(cell: str) -> tuple[Entry, ...]:
 
 
 def format_entry(allocation: Allocation) -> str:
-    """`beboo @anna 2026-11-22 #k3f9x2qa`."""
-    return f"{allocation.resource} {allocation.name} {allocation.issued_on} #{allocation.id}"
+    """`beboo @anna 2026-11-22 #k3f9x2qa`; `beboo bad @anna …` and `beboo spent @anna …` for what nobody holds."""
+    state = f" {allocation.state}" if allocation.state in ENDED_USE else ""
+    return f"{allocation.resource}{state} {allocation.name} {allocation.issued_on} #{allocation.id}"
 
 
 def foreign_entries(cell: str, live: Collection[str]) -> list[Entry]:
@@ -59,6 +60,11 @@ def entry_ids(cell: str) -> set[str]:
     return {entry.id for entry in parse_entries(cell) if entry.id}
 
 
+def ids_in(cell: str) -> list[str]:
+    """Every `#id` of the cell, also where people have run entries together."""
+    return _ID.findall(cell)
+
+
 def project(
     cell: str,
     here: Sequence[Allocation],
@@ -69,7 +75,8 @@ def project(
 
     `here`: the allocations whose entry belongs into this cell (those in other states than PROJECTED are left
     out). `live`: every live allocation by id, so that ours are told from foreign ones. `retract`: ids that we
-    wrote and have to take out, although they are not live any more.
+    wrote and have to take out, although they are not live any more. A missing entry is not written again, since
+    a person has perhaps deleted it; one that stands there stays.
     """
     wanted = {allocation.id: allocation for allocation in here if allocation.state in PROJECTED}
     texts = []
@@ -78,7 +85,8 @@ def project(
             texts.append(format_entry(wanted.pop(entry.id)))
         elif entry.id not in live and entry.id not in retract:
             texts.append(entry.text)
-    texts.extend(format_entry(allocation) for allocation in wanted.values())
+    added = (allocation for allocation in wanted.values() if allocation.missing_since is None)
+    texts.extend(format_entry(allocation) for allocation in added)
     return "; ".join(texts)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from bot.models.allocation import LIVE, Allocation, State
+from bot.models.allocation import HELD, LIVE, Allocation, State
 
 
 class Ledger:
@@ -15,6 +15,8 @@ class Ledger:
         self._by_id: dict[str, Allocation] = {}
         self._by_key: dict[str, dict[str, Allocation]] = {}
         self._by_resource: dict[str, dict[str, Allocation]] = {}
+        self._by_user: dict[int, dict[str, Allocation]] = {}
+        self._bad: dict[str, set[str]] = {}
         self._lapsing: list[tuple[float, str]] = []
         for allocation in allocations:
             self.put(allocation)
@@ -41,20 +43,49 @@ class Ledger:
         """Live allocations for one resource, by proxy key."""
         return self._by_resource.get(resource, {})
 
+    def of_user(self, user_id: int) -> list[Allocation]:
+        """Live allocations of one user, oldest first."""
+        return list(self._by_user.get(user_id, {}).values())
+
+    def of_request(self, request: int, user_id: int) -> list[Allocation]:
+        """Live allocations of a user's request."""
+        return [each for each in self.of_user(user_id) if each.request == request]
+
+    def held(self, user_id: int) -> int:
+        """How many a user holds or is about to hold."""
+        return sum(each.state in HELD for each in self._by_user.get(user_id, {}).values())
+
+    def reserved(self, user_id: int, now: float) -> int:
+        """How many are kept for a user."""
+        mine = self._by_user.get(user_id, {}).values()
+        return sum(each.state is State.RESERVED and not each.lapsed(now) for each in mine)
+
+    def is_bad(self, key: str) -> bool:
+        """Whether somebody has reported that the proxy does not work."""
+        return key in self._bad
+
+    @property
+    def bad_keys(self) -> Collection[str]:
+        """Proxies that were reported as not working."""
+        return self._bad.keys()
+
     def put(self, allocation: Allocation) -> None:
         """Add the allocation, or replace its older version or a lapsed reservation of the same thing."""
         if allocation.state not in LIVE:
             self.drop(allocation.id)
             return
         former = self._by_key.get(allocation.key, {}).get(allocation.resource)
-        if former is None:
-            self.drop(allocation.id)
-        elif former.id != allocation.id:
+        if former is not None and former.id != allocation.id:
             self.drop(former.id)
+        own = self._by_id.get(allocation.id)
+        if own is not None and (own.state is State.BAD or not _same_place(own, allocation)):
             self.drop(allocation.id)
         self._by_id[allocation.id] = allocation
         self._by_key.setdefault(allocation.key, {})[allocation.resource] = allocation
         self._by_resource.setdefault(allocation.resource, {})[allocation.key] = allocation
+        self._by_user.setdefault(allocation.user_id, {})[allocation.id] = allocation
+        if allocation.state is State.BAD:
+            self._bad.setdefault(allocation.key, set()).add(allocation.id)
         if allocation.state is State.RESERVED and allocation.expires_at is not None:
             heapq.heappush(self._lapsing, (allocation.expires_at, allocation.id))
 
@@ -68,6 +99,14 @@ class Ledger:
         del of_key[allocation.resource]
         if not of_key:
             del self._by_key[allocation.key]
+        of_user = self._by_user[allocation.user_id]
+        del of_user[allocation_id]
+        if not of_user:
+            del self._by_user[allocation.user_id]
+        if allocation.state is State.BAD:
+            self._bad[allocation.key].discard(allocation_id)
+            if not self._bad[allocation.key]:
+                del self._bad[allocation.key]
 
     def lapse(self, now: float) -> list[Allocation]:
         """Reservations whose time has come since the last call; they stay until the journal drops them."""
@@ -77,3 +116,7 @@ class Ledger:
             if allocation is not None and allocation.lapsed(now):
                 lapsed[allocation.id] = allocation
         return list(lapsed.values())
+
+
+def _same_place(one: Allocation, other: Allocation) -> bool:
+    return (one.key, one.resource, one.user_id) == (other.key, other.resource, other.user_id)

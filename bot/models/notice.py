@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+THE_WEBHOOK = 0  # `to` of what goes to the alert address instead of a chat
+
 
 class Kind(StrEnum):
     """What a notice is about; each can be muted by those who get it, but for the answers to what one asked for."""
@@ -34,11 +36,15 @@ ANSWERS = frozenset({Kind.TURN, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PR
 FOR_ADMINS = frozenset(
     {Kind.LOW_STOCK, Kind.RENEWALS, Kind.ROWS, Kind.ACCESS, Kind.BAD, Kind.OUTAGE, Kind.REMOVALS}
 )
+FOR_EVERYBODY = frozenset(Kind) - ANSWERS - FOR_ADMINS
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`to`: the chat; `data`: JSON values that the view needs; `key`: what has this key is said once, ever."""
+    """`to`: the chat; `data`: JSON values that the view needs; `key`: what has this key is said once, ever.
+
+    `until` among the data (epoch seconds) says from when on it is no use to say it.
+    """
 
     to: int
     kind: Kind

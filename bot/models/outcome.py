@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.models.audit import Act
+from bot.models.notice import Notice
 from bot.models.request import Settlement
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Allocation ids by what became of them, and settlements by request number.
+    """Allocation ids by what became of them, settlements by request number, acts for the audit, and notices.
 
     `moved`: the row that carries a taken one, where it is another than before.
 
-    `kept` were to be released and could not be: they are held as before.
+    `kept` were to be released and could not be: they are what they were before.
     """
 
     taken: list[str] = field(default_factory=list)
@@ -22,6 +24,8 @@ class Outcome:
     released: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     settlements: dict[int, Settlement] = field(default_factory=dict)
+    acts: list[Act] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:

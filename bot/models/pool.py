@@ -6,13 +6,15 @@ next free one is `mask.find(1, …)`, a memchr: microseconds over 100,000 proxie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import bisect
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.models.allocation import Allocation
+from bot.models.allocation import Allocation, State
 from bot.models.ledger import Ledger
 from bot.models.results import RowProblem
 from bot.models.sheet import Columns, SheetRow
+from bot.models.wish import ANY, Wish
 
 FREE = 1
 
@@ -25,6 +27,7 @@ class Inventory:
     read_at: float
     rows: list[SheetRow] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
+    entries: dict[str, list[int]] = field(default_factory=dict)  # rows by the `#id` that stands in them
 
 
 class Pool:
@@ -42,6 +45,10 @@ class Pool:
         self._marked: dict[str, list[int]] = {}
         self._masks: dict[str, bytearray] = {}
         self._touched: dict[str, set[int]] = {}
+        self._kinds: dict[Wish, int] = {}
+        self._order: list[float] = []
+        self._barred: dict[str, float] = {}
+        self.frozen: set[str] = set()
         self._lapsed_at = 0.0
         self._newer: list[SheetRow] = []
         self._watching = False
@@ -62,6 +69,8 @@ class Pool:
         self._rank = {rows[0].key: rank for rank, rows in enumerate(ranked)}
         self._note_moves({row.number: row.key for row in inventory.rows}, inventory.read_at)
         self._usable = bytearray(rows[0].usable(today) for rows in ranked)
+        self._order = [_best_first(rows) for rows in ranked]
+        self._kinds.clear()
         self._masks.clear()
         self._touched.clear()
         self._marked = {}
@@ -97,15 +106,22 @@ class Pool:
         self.ledger.put(allocation)
         self._remembered.add(allocation.resource)
         if former and former.key == allocation.key and former.is_firm and allocation.is_firm:
+            self._note_health(allocation, former)
             return  # taken before and after: most of what a commit changes
         for key in {allocation.key, former.key if former else allocation.key}:
             self._refresh_key(key, allocation.resource)
+        self._note_health(allocation, former)
 
     def forget(self, allocation_id: str) -> None:
         """An allocation is not live any more; the journal says so."""
         if allocation := self.ledger.get(allocation_id):
             self.ledger.drop(allocation_id)
             self._refresh_key(allocation.key, allocation.resource)
+            self._note_health(None, allocation)
+
+    def bar(self, keys: Iterable[str], until: float) -> None:
+        """Offer these to nobody until then: they are being looked at, or Google lets us not write there."""
+        self._barred.update(dict.fromkeys(keys, until))
 
     def lapse(self, now: float) -> None:
         """Reservations whose time is over may be replaced from now on."""
@@ -113,25 +129,36 @@ class Pool:
         for allocation in self.ledger.lapse(now):
             self._refresh_key(allocation.key, allocation.resource)
 
-    def free(self, resource: str, now: float) -> int:
-        """How many could be handed out for `resource` now."""
+    def free(self, resource: str, now: float, today: int = 0, wish: Wish = ANY) -> int:
+        """How many could be handed out for `resource` now; `today` counts where days left are wished for."""
         self.lapse(now)
-        return self._mask(resource, now).count(FREE)
+        if wish.is_open:
+            return self._mask(resource, now).count(FREE)
+        return self._wished(resource, now, today, wish).count(FREE)
 
-    def best(self, resource: str, now: float, today: int) -> Iterator[SheetRow]:
+    def best(self, resource: str, now: float, today: int, wish: Wish = ANY) -> Iterator[SheetRow]:
         """The free proxies for `resource`, best first: most days left, ties by row, unknown expiry last."""
         self.lapse(now)
-        mask = self._mask(resource, now)
+        mask = self._mask(resource, now) if wish.is_open else self._wished(resource, now, today, wish)
         rank = mask.find(FREE)
         while rank >= 0:
-            if self._ranked[rank][0].usable(today):
-                yield self._ranked[rank][0]
+            row = self._ranked[rank][0]
+            if row.usable(today) and wish.fits(row, today) and not self._is_barred(row.key, now):
+                yield row
             rank = mask.find(FREE, rank + 1)
+
+    def countries(self) -> list[str]:
+        """Every country in the sheet, as first written there."""
+        return self._values(lambda row: row.country)
+
+    def schemes(self) -> list[str]:
+        """Every protocol in the sheet."""
+        return self._values(lambda row: row.endpoint.scheme)
 
     def is_free(self, key: str, resource: str, now: float) -> bool:
         """Whether that proxy could be handed out for `resource` now."""
         rank = self._rank.get(key)
-        return rank is not None and self._is_free(rank, resource, now)
+        return rank is not None and self._is_free(rank, resource, now) and not self._is_barred(key, now)
 
     def rows_of(self, key: str) -> tuple[SheetRow, ...]:
         """Where the proxy was last seen, in row order; empty when the sheet does not have it."""
@@ -159,13 +186,14 @@ class Pool:
         """Rows that repeat a proxy which stands in an earlier row."""
         return sum(len(rows) - 1 for rows in self._ranked)
 
-    def untouched(self, today: int) -> int:
-        """Proxies that can be used and are in use for nothing at all."""
-        return sum(
-            rows[0].usable(today)
+    def unused(self, today: int) -> Iterator[SheetRow]:
+        """Proxies that can be used and are in use for nothing at all, best first."""
+        return (
+            rows[0]
+            for rows in self._ranked
+            if rows[0].usable(today)
             and not any(row.used_for or row.issued for row in rows)
             and not self.ledger.of_proxy(rows[0].key)
-            for rows in self._ranked
         )
 
     def _marks(self, rows: tuple[SheetRow, ...]) -> frozenset[str]:
@@ -180,9 +208,51 @@ class Pool:
             for key, occupant in self.ledger.of_resource(resource).items():
                 if (taken := self._rank.get(key)) is not None and not occupant.lapsed(now):
                     mask[taken] = not FREE
+            for key in self.ledger.bad_keys:
+                if (broken := self._rank.get(key)) is not None:
+                    mask[broken] = not FREE
             for rank in self._touched.pop(resource, ()):
                 mask[rank] = self._is_free(rank, resource, now)
         return mask
+
+    def _is_barred(self, key: str, now: float) -> bool:
+        return bool(self._barred) and self._barred.get(key, 0.0) > now
+
+    def _wished(self, resource: str, now: float, today: int, wish: Wish) -> bytes:
+        """The mask of those that are free and of that kind. One long number a mask: AND takes microseconds."""
+        free = self._mask(resource, now)
+        kind = int.from_bytes(free)
+        if wish.country:
+            kind &= self._kind(Wish(country=wish.country.casefold()))
+        if wish.scheme:
+            kind &= self._kind(Wish(scheme=wish.scheme))
+        mask = kind.to_bytes(len(free))
+        if not wish.min_days:
+            return mask
+        enough = bisect.bisect_right(self._order, -(today + wish.min_days))
+        return mask[:enough]
+
+    def _kind(self, wish: Wish) -> int:
+        """The mask of the proxies of that kind, as it was when the sheet was read last."""
+        mask = self._kinds.get(wish)
+        if mask is None:
+            mask = int.from_bytes(bytes(wish.fits(rows[0], 0) for rows in self._ranked))
+            self._kinds[wish] = mask
+        return mask
+
+    def _values(self, value_of: Callable[[SheetRow], str]) -> list[str]:
+        found: dict[str, str] = {}
+        for row in self.proxies():
+            if value := value_of(row):
+                found.setdefault(value.casefold(), value)
+        return sorted(found.values())
+
+    def _note_health(self, allocation: Allocation | None, former: Allocation | None) -> None:
+        """A proxy that was reported as bad, or works again, counts for every resource."""
+        if any(each is not None and each.state is State.BAD for each in (allocation, former)):
+            for key in {each.key for each in (allocation, former) if each is not None}:
+                for resource in list(self._masks):
+                    self._refresh_key(key, resource)
 
     def _refresh_key(self, key: str, resource: str) -> None:
         if (rank := self._rank.get(key)) is not None:
@@ -198,7 +268,8 @@ class Pool:
         rows = self._ranked[rank]
         occupant = self.ledger.of_resource(resource).get(rows[0].key)
         vacant = occupant is None or occupant.lapsed(now)
-        return bool(self._usable[rank]) and vacant and resource not in self._marks(rows)
+        works = not self.ledger.is_bad(rows[0].key)
+        return bool(self._usable[rank]) and works and vacant and resource not in self._marks(rows)
 
     def _move(self, row: SheetRow, now: float) -> None:
         former = self._key_at.get(row.number)

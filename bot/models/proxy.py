@@ -82,6 +82,19 @@ def proxy_key(endpoint: Endpoint, salt: bytes) -> str:
     return f"{endpoint.address}:{endpoint.user}:{mac}"
 
 
+def address_of(key: str) -> str:
+    """`host:port` out of a key, for whoever may not see the login."""
+    host, _, rest = key.rpartition("]") if key.startswith("[") else ("", "", key)
+    if host:
+        return f"{host}]:{rest.split(':')[1]}"
+    return ":".join(key.split(":")[:2])
+
+
+def login_of(key: str) -> str:
+    """`host:port:user` out of a key: what stays when only the password is changed."""
+    return key.rpartition(":")[0]
+
+
 def _checked_text(body: str) -> str:
     if not body.isprintable() and any(unicodedata.category(letter) in _NOT_TEXT for letter in body):
         raise UnreadableProxy("the cell holds a line break or another control character")

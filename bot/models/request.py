@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from bot.models.results import Failure, Reason
+from bot.models.wish import ANY, Wish
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """A request's end. `taken` and `released` are allocation ids.
 
-    `available` is set where too few were free, `unknown` where nobody used the resource yet: nothing was done.
+    `available` is set where too few were free, `unknown` where nobody used the resource yet, `refused` where a
+    rule of the desk forbade it (its name and figures): nothing was done. `wish` and `extended` are a preview's.
+    `pending`: what was taken was handed out before the sheet showed it.
     """
 
     taken: tuple[str, ...] = ()
@@ -24,6 +27,10 @@ class Settlement:
     reads: int = 0
     writes: int = 0
     read_at: float = 0.0
+    refused: tuple[str | int, ...] = ()
+    wish: Wish = ANY
+    extended: bool = False
+    pending: bool = False
 
     def to_json(self) -> str:
         """As it is stored."""
@@ -37,6 +44,10 @@ class Settlement:
                 "reads": self.reads,
                 "writes": self.writes,
                 "read_at": self.read_at,
+                "refused": self.refused,
+                "wish": astuple(self.wish),
+                "extended": self.extended,
+                "pending": self.pending,
             },
             separators=(",", ":"),
         )
@@ -54,6 +65,10 @@ class Settlement:
             reads=data["reads"],
             writes=data["writes"],
             read_at=data["read_at"],
+            refused=tuple(data.get("refused", ())),
+            wish=Wish(*data.get("wish", ())),
+            extended=data.get("extended", False),
+            pending=data.get("pending", False),
         )
 
 

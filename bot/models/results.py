@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.models.proxy import Proxy
@@ -147,10 +147,14 @@ class BadReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A row that cannot be used, by number; the reason never quotes the cell."""
+    """A row that cannot be used, by number; the reason never quotes the cell.
+
+    `mark` tells the cell from others wherever it moves: a keyed hash of it.
+    """
 
     row: int
     reason: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +180,14 @@ class PoolStats:
     reads_left: int
     writes_left: int
     needs_attention: tuple[str, ...]
+    by_country: dict[str, int] = field(default_factory=dict)  # usable ones that nobody uses for anything
+    held_by_resource: dict[str, int] = field(default_factory=dict)
+    reserved_by_resource: dict[str, int] = field(default_factory=dict)
+    waiting_by_resource: dict[str, int] = field(default_factory=dict)
+    frozen: tuple[str, ...] = ()
+    pending: int = 0  # handed out, not in the sheet yet
+    spent: int = 0
+    bad: int = 0
+    mode: str = "strict"
+    shared: bool = False
+    away_since: float | None = None  # epoch seconds, while Google is away

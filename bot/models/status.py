@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.models.history import Holder
 from bot.models.results import PoolStats
+from bot.models.role import Role
+
+BUTTON = "button "  # how the name of what a button set off begins
 
 
 @dataclass(frozen=True, slots=True)
 class CommandFigures:
-    """How often a command was asked, how often it failed by our fault, and how long the answers took."""
+    """How often a command was asked or a button pressed, how often it failed by our fault, how long it took."""
 
     name: str
     count: int
     errors: int
     p50: float
     p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFigures:
+    """How often one kind of error was met, and when last; `refused`: a person asked for what cannot be."""
+
+    name: str
+    count: int
+    last_at: float
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An error nobody foresaw: the number its person was given, which the log has too."""
+
+    number: str
+    name: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFigures:
+    """What is kept so that it need not be worked out again."""
+
+    name: str
+    entries: int
+    hits: int
+    misses: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +63,15 @@ class JobStatus:
     misses: int
     errors: int
     next_run_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFigures:
+    """How many there are of each role, how many ask for access, and how many do not want to hear from us."""
+
+    by_role: dict[Role, int]
+    asking: tuple[str, ...]
+    blocked: tuple[str, ...]
 
 
 class IntakeFigures(Protocol):
@@ -63,3 +106,41 @@ class StatusReport:
     jobs: tuple[JobStatus, ...]
     uptime: float
     memory: int
+    people: PeopleFigures = PeopleFigures({}, (), ())
+    holders: tuple[Holder, ...] = ()
+    errors: tuple[ErrorFigures, ...] = ()
+    references: tuple[Reference, ...] = ()
+    caches: tuple[CacheFigures, ...] = ()
+
+
+class PersonLike(Protocol):
+    """What is counted of a person."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def asked_at(self) -> float | None: ...
+    @property
+    def blocked_at(self) -> float | None: ...
+
+
+class Roles(Protocol):
+    """Who is who."""
+
+    def role_of(self, user_id: int) -> Role | None: ...
+
+
+def count_people(everybody: Iterable[PersonLike], roles: Roles) -> PeopleFigures:
+    """Count them; who has a role does not ask any more."""
+    by_role, asking, blocked = dict.fromkeys(Role, 0), [], []
+    for person in everybody:
+        role = roles.role_of(person.user_id)
+        if role is not None:
+            by_role[role] += 1
+        elif person.asked_at is not None:
+            asking.append(person.name)
+        if person.blocked_at is not None:
+            blocked.append(person.name)
+    return PeopleFigures(by_role, tuple(asking), tuple(blocked))

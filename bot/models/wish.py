@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.models.sheet import SheetRow
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -18,6 +20,14 @@ class Wish:
     def is_open(self) -> bool:
         """Whether any proxy will do."""
         return self == ANY
+
+    def fits(self, row: SheetRow, today: int) -> bool:
+        """Whether that proxy is of this kind; `today` is the ordinal of the desk's day."""
+        return (
+            (not self.country or row.country.casefold() == self.country.casefold())
+            and (not self.scheme or row.endpoint.scheme == self.scheme)
+            and (not self.min_days or (row.expires is not None and row.expires - today >= self.min_days))
+        )
 
 
 ANY = Wish()

@@ -81,6 +81,10 @@ class ReadWritePace:
         self.reads = TokenBucket(clock, per_minute=reads_per_minute, burst=burst)
         self.writes = TokenBucket(clock, per_minute=writes_per_minute, burst=burst)
 
+    def wait(self) -> float:
+        """Seconds until one read and one write may be sent."""
+        return max(self.reads.wait_for(), self.writes.wait_for())
+
     async def read_and_write(self) -> None:
         """Wait until one read AND one write may be sent, so that nothing waits between the two."""
         await self._clock.sleep(max(self.reads.take(), self.writes.take()))

@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
 import structlog
 
+from bot.resilience.breaker import Breaker, Errors
 from bot.resilience.clock import Clock
 
 log = structlog.get_logger(__name__)
 
 
 class PeerHealth:
-    """Counts what a peer does to us; every gateway reports each call here."""
+    """Counts what a peer does to us; every gateway reports each call here.
 
-    def __init__(self, name: str, clock: Clock) -> None:
+    One for each kind of calls that may fail while the others do not: two kinds that share one would tell of a
+    failure and a recovery in turns. With a `breaker`, calls made in `call()` are refused while it is open.
+    """
+
+    def __init__(self, name: str, clock: Clock, breaker: Breaker | None = None) -> None:
         self.name = name
         self._clock = clock
+        self._breaker = breaker
         self.consecutive_failures = 0
         self.calls = 0
         self.failures = 0
         self.last_success: float | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether calls are refused, or only tried one by one."""
+        return self._breaker is not None and self._breaker.is_open
+
+    @contextmanager
+    def call(self, *, failures: Errors, answers: Errors = ()) -> Iterator[None]:
+        """Make one call in the body and report how it ends; raises Resting where the breaker refuses it.
+
+        Errors among `failures` count as such, those among `answers` as success, any other end not at all.
+        """
+        with self._guard(failures, answers):
+            try:
+                yield
+            except failures as error:
+                self.failed(error)
+                raise
+            except answers:
+                self.succeeded()
+                raise
+            else:
+                self.succeeded()
 
     def succeeded(self) -> None:
         """A call was answered, be it with a refusal: the peer is there."""
@@ -35,3 +67,6 @@ class PeerHealth:
         if not self.consecutive_failures:
             log.warning("peer is failing", peer=self.name, error=str(error))
         self.consecutive_failures += 1
+
+    def _guard(self, failures: Errors, answers: Errors) -> AbstractContextManager[None]:
+        return self._breaker.guard(failures=failures, answers=answers) if self._breaker else nullcontext()

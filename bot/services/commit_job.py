@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +20,8 @@ class Job:
 
     `strays`: writes that may have hit another column, and the rows as they were before. `remembered`: what
     proxies had in their `issued` cells before a text of ours came there wrongly. `places`: the rows of every key,
-    when they were just looked up. `refused`: rows that Google did not let us write.
+    when they were just looked up. `refused`: rows that Google did not let us write; `barred`: the keys that asks
+    of this job have met there.
     """
 
     tickets: dict[int, Ticket]
@@ -30,6 +32,7 @@ class Job:
     remembered: dict[str, str] = field(default_factory=dict)
     places: Mapping[str, list[int]] | None = None
     refused: set[int] = field(default_factory=set)
+    barred: frozenset[str] = frozenset()
     repairs: int = 0
     only: frozenset[str] | None = None
 
@@ -38,6 +41,11 @@ class Job:
         """The open asks, in queue order."""
         every = (ask for ticket in self.tickets.values() for ask in ticket.asks.values())
         return [ask for ask in every if self.only is None or ask.allocation.id in self.only]
+
+    @property
+    def soonest_end(self) -> float:
+        """When the first of those on board gives up (monotonic seconds)."""
+        return min((ticket.give_up_at for ticket in self.tickets.values()), default=math.inf)
 
     async def journalled(self) -> None:
         """Wait until every request on board is in the journal."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -16,7 +17,6 @@ import structlog
 
 from bot.errors import (
     OutcomeUnknown,
-    PeerBusy,
     PeerRefused,
     PeerUnavailable,
     RowsRefused,
@@ -24,7 +24,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.models.allocation import Allocation, State
-from bot.models.commit import Ask, Plan, Verdict, begin, decide, judge
+from bot.models.commit import Ask, Plan, Shelf, Verdict, begin, decide, judge
 from bot.models.pool import Pool
 from bot.models.projection import Placed, restorations, texts
 from bot.models.proxy import Endpoint
@@ -45,6 +45,8 @@ REFUSALS = 12
 SPARE_SHARE = 5
 SPARES_AT_LEAST = 2
 BLOCKED_PAUSE = 30.0
+PEER = "Google Sheets"
+BARRED_FOR = 600.0
 
 
 class Sheet(Protocol):
@@ -142,6 +144,9 @@ class CommitRun:
 
     async def _round(self, job: Job, held: set[int]) -> list[Job]:
         """One read and at most one write; returns what is left to do."""
+        wait = self._pace.wait()
+        if wait > 0 and job.soonest_end <= self._clock.monotonic() + wait:
+            raise PeerUnavailable(PEER, "its pace is used up", wait)  # somebody's patience ends before that
         await self._pace.read_and_write()
         reading, now = self._reading(), self._clock.monotonic()
         aboard = job.asks
@@ -149,7 +154,8 @@ class CommitRun:
         await job.journalled()
         asks = [self._weighed(ask, now) for ask in aboard if job.carries(ask)]
         today = reading.today.toordinal()
-        plan = decide(view, asks, self._spares(job), self._pool.ledger, today, located=job.places)
+        spares, ledger = self._spares(job), self._pool.ledger
+        plan = decide(view, asks, spares, ledger, today, located=job.places, barred=job.barred)
         if plan.astray:
             self._pace.writes.give_back()
             job.repairs += job.places is not None  # found a moment ago, and moved again
@@ -157,7 +163,11 @@ class CommitRun:
             return [job]
         standing, again = await self._begin(plan, view, job)
         placed, cells = self._cells(job, view, plan, standing)
-        after = view if not cells else await self._write(job, view, reading, placed, cells, plan, standing)
+        if cells:
+            after = await self._write(job, view, reading, placed, cells, plan, standing)
+        else:
+            after = view
+            self._pace.writes.give_back()
         verdict = judge(view, after, plan, standing, placed, self._pool.ledger.live)
         verdict.again.extend(again)
         await self._settling.settle(job, verdict)
@@ -218,21 +228,18 @@ class CommitRun:
             return row
         return replace(row, issued=self._remembered(job, row.key))
 
-    def _spares(self, job: Job) -> dict[str, list[SheetRow]]:
-        """The next best for each resource, a fifth of what is asked and at least two."""
-        wanted: dict[str, int] = {}
-        for ask in job.asks:
-            if ask.replaceable and not ask.is_leaving:
-                wanted[ask.allocation.resource] = wanted.get(ask.allocation.resource, 0) + 1
-        today = self._reading().today.toordinal()
+    def _spares(self, job: Job) -> dict[Shelf, list[SheetRow]]:
+        """The next best of each kind that is asked for, a fifth of what is asked and at least two."""
+        wanted = Counter(ask.shelf for ask in job.asks if ask.replaceable and not ask.is_leaving)
+        today, now = self._reading().today.toordinal(), self._clock.time()
         return {
-            resource: list(
+            (resource, wish): list(
                 itertools.islice(
-                    self._pool.best(resource, self._clock.time(), today),
+                    self._pool.best(resource, now, today, wish),
                     max(SPARES_AT_LEAST, math.ceil(count / SPARE_SHARE)),
                 )
             )
-            for resource, count in wanted.items()
+            for (resource, wish), count in wanted.items()
         }
 
     async def _locate(self, job: Job, view: View, reading: Reading) -> int:
@@ -310,6 +317,8 @@ class CommitRun:
         standing: Sequence[Ask],
     ) -> View:
         ids = {ask.allocation.id for ask in (*standing, *plan.leave, *plan.hold)}
+        keys = (text.key for text in placed.values() if text.key is not None)
+        self._doubts.wrote(keys, self._clock.monotonic())
         try:
             answer = await self._sheet.write_cells(cells)
         except OutcomeUnknown:
@@ -357,8 +366,16 @@ class CommitRun:
         job.refused.update(culprits)
         self._attention.raise_("refused", f"rows {sorted(job.refused)}: {refused.error.message}")
         keys = refused.keys_of(culprits)
-        await self._refuse(job, [ask for ask in job.asks if ask.allocation.key in keys], held)
+        self._pool.bar((key for key in keys if key is not None), self._clock.time() + BARRED_FOR)
+        met = [ask for ask in job.asks if ask.allocation.key in keys]
+        movable = [] if last else [ask for ask in met if ask.replaceable and not ask.is_leaving]
+        movable = [
+            ask for ask in movable if not self._doubts.covers(ask.allocation.key, self._clock.monotonic())
+        ]
         rest = job.part(culprits, keys, inside=False)
+        rest.only = frozenset(ask.allocation.id for ask in (*rest.asks, *movable))
+        rest.barred |= frozenset(ask.allocation.key for ask in movable)
+        await self._refuse(job, [ask for ask in met if ask not in movable], held)
         return [rest] if rest.has_work else []
 
     async def _refuse(self, job: Job, asks: Iterable[Ask], held: set[int]) -> None:
@@ -381,7 +398,7 @@ class CommitRun:
         unsent = [
             ask
             for ticket in job.tickets.values()
-            if at_once or ticket.give_up_at <= now
+            if not ticket.promised and (at_once or ticket.give_up_at <= now)
             for ask in ticket.asks.values()
             if ask.allocation.id not in self._settling.sent
             and not self._doubts.covers(ask.allocation.key, now)
@@ -397,7 +414,8 @@ class CommitRun:
         self._attention.raise_("storage", str(error))
         for ticket in job.tickets.values():
             asks = list(ticket.asks.values())
-            if all(ask.allocation.state is State.QUEUED for ask in asks) and not ticket.settled.done():
+            untold = not ticket.promised and not ticket.settled.done()
+            if untold and all(ask.allocation.state is State.QUEUED for ask in asks):
                 ticket.add(replace(ask, lost=Reason.SHEET_UNAVAILABLE) for ask in asks)
                 ticket.settled.set_exception(error)
         return Postponed(again=True)
@@ -427,4 +445,4 @@ class _Refused(Exception):
 
 
 def _pause(error: Exception) -> float:
-    return error.retry_after or 0.0 if isinstance(error, PeerBusy) else 0.0
+    return getattr(error, "retry_after", None) or 0.0

@@ -120,6 +120,22 @@ class Committer:
         ticket.asks.clear()
         ticket.withdrawn = True
 
+    def promise(self, request: int) -> Ticket | None:
+        """What the request asks for is handed out before the sheet shows it: it is never given up from now on."""
+        ticket = self._tickets.get(request)
+        if ticket is not None:
+            ticket.promised, ticket.give_up_at = True, math.inf
+        return ticket
+
+    def project(self, keys: Iterable[str], rows: Iterable[int] = ()) -> None:
+        """Bring what stands in the rows of these proxies, and in these rows, in line with the journal."""
+        self.doubt(Doubt(self._clock.monotonic(), dict.fromkeys(rows), frozenset(keys), frozenset()))
+
+    def hurry(self) -> None:
+        """Google is back: try now, whatever pause was taken."""
+        self._retry_at = -math.inf
+        self._work.set()
+
     def waiting_for(self, request: int) -> asyncio.Future[Settlement] | None:
         """The future of a request that is in the committer's hands."""
         ticket = self._tickets.get(request)
@@ -225,16 +241,16 @@ class Committer:
         if not postponed.again:
             self._doubts.close(due)
         if postponed.again and (first or due):
-            self._retry_at = self._clock.monotonic() + max(postponed.pause, self._backoff())
+            self._retry_at = self._clock.monotonic() + self._backoff(postponed.pause)
             self._failures += 1
         else:  # where all were answered, whoever comes next is tried at once
             self._failures = 0
 
-    def _backoff(self) -> float:
-        """Seconds before the next try; nobody's patience ends before it."""
+    def _backoff(self, pause: float) -> float:
+        """Seconds before the next try, `pause` at least; nobody's patience ends before it."""
         now = self._clock.monotonic()
         patience = (ticket.give_up_at - now for ticket in self._queue.values() if ticket.give_up_at > now)
-        return min([backoff(self._failures, self._jitter), *patience])
+        return min([max(pause, backoff(self._failures, self._jitter)), *patience])
 
 
 def _retrieved(settled: asyncio.Future[Settlement]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.models.projection import Placed
@@ -26,7 +27,10 @@ class Doubt:
 class Doubts:
     """Every doubt whose horizon has not been settled yet; times are monotonic seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, horizon: float = 200.0) -> None:
+        """`horizon`: for how long a write that was answered counts as young, in seconds."""
+        self._horizon = horizon
+        self._written: dict[str, float] = {}
         self._open: list[Doubt] = []
         self._unseen: list[Doubt] = []
 
@@ -34,6 +38,18 @@ class Doubts:
         """A write got no answer."""
         self._open.append(doubt)
         self._unseen.append(doubt)
+
+    def wrote(self, keys: Iterable[str], now: float) -> None:
+        """A write of ours went to the rows of these proxies."""
+        for key in keys:
+            self._written.pop(key, None)
+            self._written[key] = now
+        while self._written and now - next(iter(self._written.values())) > self._horizon:
+            del self._written[next(iter(self._written))]
+
+    def is_young(self, key: str, now: float) -> bool:
+        """Whether the last write to that proxy's row is younger than the horizon."""
+        return now - self._written.get(key, -math.inf) <= self._horizon
 
     def covers(self, key: str, now: float) -> bool:
         """Whether a late write may still change that proxy's row."""

@@ -44,15 +44,27 @@ class Handover:
 
     async def held_by(self, user_id: int) -> list[Held]:
         """What the user holds or is about to hold, by resource and best first."""
-        live = self._pool.ledger.live.values()
-        mine = [each for each in live if each.user_id == user_id and each.state in HELD]
+        mine = [each for each in self._pool.ledger.of_user(user_id) if each.state in HELD]
         proxies = await self._found(mine)
-        held = [
-            Held(each.id, each.resource, proxy, each.issued_on, settled=each.state is State.TAKEN)
-            for each in mine
-            if (proxy := proxies.get(each.id))
-        ]
+        held = [self._held(each, proxy) for each in mine if (proxy := proxies.get(each.id))]
         return sorted(held, key=lambda one: (one.resource, -(one.proxy.days_left or 0), one.proxy.row))
+
+    async def one(self, allocation: Allocation) -> Held:
+        """One that is held."""
+        return self._held(allocation, (await self._found([allocation]))[allocation.id])
+
+    def _held(self, allocation: Allocation, proxy: Proxy) -> Held:
+        under_way = allocation.state in {State.QUEUED, State.TAKING}
+        return Held(
+            allocation.id,
+            allocation.resource,
+            proxy,
+            allocation.issued_on,
+            settled=allocation.state is State.TAKEN or (under_way and allocation.promised),
+            pending=under_way and allocation.promised,
+            gone=not self._pool.rows_of(allocation.key),
+            missing=allocation.missing_since is not None,
+        )
 
     async def _found(self, allocations: Collection[Allocation]) -> dict[str, Proxy]:
         here = {

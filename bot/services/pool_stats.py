@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
-from bot.models.allocation import State
+from bot.models.allocation import HELD, Allocation, State
 from bot.models.pool import Pool
 from bot.models.results import PoolStats
 from bot.models.view import Reading
@@ -13,6 +13,7 @@ from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
 from bot.services.attention import Attention
 from bot.services.commit_job import CommitCounts
+from bot.services.outage import Outage
 from bot.services.sheet_refresh import SheetRefresh
 
 CHECKED = (State.QUEUED, State.TAKING, State.RELEASING)
@@ -30,6 +31,10 @@ class StatsSource:
         attention: Attention,
         reading: Callable[[], Reading],
         clock: Clock,
+        outage: Outage,
+        waiting: Callable[[str], int],
+        *,
+        mode: str,
     ) -> None:
         self._pool = pool
         self._refresh = refresh
@@ -38,16 +43,20 @@ class StatsSource:
         self._attention = attention
         self._reading = reading
         self._clock = clock
+        self._outage = outage
+        self._waiting = waiting
+        self._mode = mode
 
     def collect(self) -> PoolStats:
         """The counts as of now."""
         pool, counts, age = self._pool, self._counts, self._refresh.age
         today, now = self._reading().today.toordinal(), self._clock.time()
         proxies = list(pool.proxies())
-        states = Counter(allocation.state for allocation in pool.ledger.live.values())
+        live = list(pool.ledger.live.values())
+        states = Counter(allocation.state for allocation in live)
         return PoolStats(
             total_proxies=len(proxies),
-            available=pool.untouched(today),
+            available=sum(1 for _ in pool.unused(today)),
             expired=sum(not row.usable(today) for row in proxies),
             unknown_expiry=sum(row.expires is None for row in proxies),
             duplicates=pool.duplicates(),
@@ -65,4 +74,18 @@ class StatsSource:
             reads_left=int(self._pace.reads.available),
             writes_left=int(self._pace.writes.available),
             needs_attention=self._attention.matters,
+            by_country=dict(Counter(row.country for row in pool.unused(today)).most_common()),
+            held_by_resource=_by_resource(live, HELD),
+            reserved_by_resource=_by_resource(live, {State.RESERVED}),
+            waiting_by_resource={name: n for name in pool.known_resources() if (n := self._waiting(name))},
+            frozen=tuple(sorted(pool.frozen)),
+            pending=sum(each.promised and each.state in CHECKED for each in live),
+            spent=states[State.SPENT],
+            bad=states[State.BAD],
+            mode=self._mode,
+            away_since=self._outage.since,
         )
+
+
+def _by_resource(live: Iterable[Allocation], states: Collection[State]) -> dict[str, int]:
+    return dict(Counter(each.resource for each in live if each.state in states).most_common())

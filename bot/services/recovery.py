@@ -45,7 +45,8 @@ class Recovery:
         sent = [each for each in self._pool.ledger.live.values() if each.state in SENT]
         if suspects := {each.id: each for each in (*recent, *sent)}:
             self._committer.doubt(self._doubt(suspects.values()))
-        for number in dict.fromkeys(_request(each) for each in sent):
+        promised = [each for each in self._pool.ledger.live.values() if _is_promised(each)]
+        for number in dict.fromkeys(_request(each) for each in (*sent, *promised)):
             self.resume(number, released=await self._journal.released_by(number))
 
     def resume(self, request: int, *, released: Iterable[str] = ()) -> bool:
@@ -55,6 +56,8 @@ class Recovery:
         if asks:
             taken = [each.id for each in mine if each.state is State.TAKEN]
             self._committer.submit(request, asks, taken=taken, released=released)
+        if any(_is_promised(each) for each in mine):
+            self._committer.promise(request)
         return bool(asks)
 
     async def settle_orphans(self) -> int:
@@ -62,7 +65,7 @@ class Recovery:
         orphans = [
             each
             for each in self._pool.ledger.live.values()
-            if each.state is State.QUEUED and not self._committer.carries(each.id)
+            if each.state is State.QUEUED and not each.promised and not self._committer.carries(each.id)
         ]
         if not orphans:
             return 0
@@ -98,8 +101,14 @@ class Recovery:
 
 
 def _ask(allocation: Allocation) -> Ask:
-    """One that was replaced stays lost: its entry only has to go."""
-    return Ask(allocation, lost=Reason.MOVED, replaced=True) if allocation.replaced else Ask(allocation)
+    """One that was replaced stays lost: its entry only has to go. Who has it in hand already may get another."""
+    if allocation.replaced:
+        return Ask(allocation, lost=Reason.MOVED, replaced=True)
+    return Ask(allocation, replaceable=_is_promised(allocation))
+
+
+def _is_promised(allocation: Allocation) -> bool:
+    return allocation.promised and allocation.state in {State.QUEUED, State.TAKING}
 
 
 def _request(allocation: Allocation) -> int:

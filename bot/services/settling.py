@@ -9,9 +9,12 @@ import structlog
 
 from bot.errors import StorageError
 from bot.models.allocation import State
+from bot.models.audit import THE_BOT, Act
 from bot.models.commit import Ask, Verdict
+from bot.models.notice import Kind, Notice
 from bot.models.outcome import Outcome
 from bot.models.pool import Pool
+from bot.models.proxy import address_of
 from bot.models.results import Reason
 from bot.resilience.clock import Clock
 from bot.services.attention import Attention
@@ -46,7 +49,10 @@ class Settling:
             if row.number != ask.allocation.row:
                 outcome.moved[ask.allocation.id] = row.number
             changed.append(ask.allocation.moved_to(State.TAKEN, row.number))
-            job.tickets[ask.allocation.request].take(ask)
+            ticket = job.tickets[ask.allocation.request]
+            ticket.take(ask)
+            if ticket.promised and ask.instead_of:
+                outcome.notices.append(_replaced(ask))
         for ask in verdict.left:
             self._leave(job, ask, outcome)
             changed.append(ask.allocation.moved_to(State.RELEASED))
@@ -63,12 +69,16 @@ class Settling:
             job.ticket_of(ask).release(ask)
         else:
             outcome.failed.append(ask.allocation.id)
-            job.ticket_of(ask).fail(ask, None if ask.replaced else ask.lost)
+            ticket = job.ticket_of(ask)
+            ticket.fail(ask, None if ask.replaced else ask.lost)
+            if ticket.promised and not ask.replaced:
+                outcome.notices.append(_lost(ask, ask.lost))
 
     async def _journalled(self, job: Job, outcome: Outcome) -> None:
         """The sheet has it already, so the journal must: try for as long as it takes."""
         complete = [ticket for ticket in job.tickets.values() if ticket.is_complete and not ticket.withdrawn]
         outcome.settlements = {ticket.request: ticket.settlement() for ticket in complete}
+        outcome.acts += [act for ticket in complete if (act := ticket.act()) is not None]
         while not outcome.is_empty:
             try:
                 await self._journal.settle(outcome)
@@ -85,13 +95,43 @@ class Settling:
         """These are proven absent from the sheet; what was on its way out stays the user's."""
         outcome, changed = Outcome(), []
         for ask in asks:
+            ticket = job.ticket_of(ask)
             if ask.allocation.state is State.RELEASING:
                 outcome.kept.append(ask.allocation.id)
-                changed.append(ask.allocation.moved_to(State.TAKEN))
+                outcome.acts.append(_not_freed(ask, reason))
+                changed.append(ask.allocation.moved_to(ask.allocation.before_leaving))
             else:
                 outcome.failed.append(ask.allocation.id)
                 changed.append(ask.allocation.moved_to(State.FAILED))
-            job.ticket_of(ask).fail(ask, None if ask.replaced else reason)
+                if ticket.promised and not ask.replaced:
+                    outcome.notices.append(_lost(ask, reason))
+            ticket.fail(ask, None if ask.replaced else reason)
         await self._journalled(job, outcome)
         for allocation in changed:
             self._pool.put(allocation)
+
+
+def _replaced(ask: Ask) -> Notice:
+    one = ask.allocation
+    data = {
+        "resource": one.resource,
+        "old": address_of(ask.instead_of),
+        "new": address_of(one.key),
+        "allocation": one.id,
+    }
+    return Notice(one.user_id, Kind.REPLACED, data, f"replaced:{one.id}")
+
+
+def _lost(ask: Ask, reason: Reason | None) -> Notice:
+    one = ask.allocation
+    data = {
+        "resource": one.resource,
+        "address": address_of(one.key),
+        "reason": reason.value if reason else None,
+    }
+    return Notice(one.user_id, Kind.LOST, data, f"lost:{one.id}")
+
+
+def _not_freed(ask: Ask, reason: Reason) -> Act:
+    one = ask.allocation
+    return Act(THE_BOT, "", "not freed", address_of(one.key), f"{one.resource} of {one.name}", reason.value)

@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from bot.models.allocation import Allocation
+from bot.models.audit import Act
 from bot.models.commit import Ask
+from bot.models.proxy import address_of
 from bot.models.request import Settlement
 from bot.models.results import Failure, Reason
 
@@ -16,7 +19,9 @@ class Ticket:
     """`asks`: what is still open, by allocation id. `give_up_at`: when to fail what was never sent (monotonic).
 
     `journalled` is done when the asks are in the journal, or were dropped because they could not be: the sheet
-    may be read before, but nothing is decided. `withdrawn`: the journal refused the whole request.
+    may be read before, but nothing is decided. `withdrawn`: the journal refused the whole request. `promised`: what
+    it asks for has been handed out; it is not given up, and whoever has it is told of a loss. `gave`: what this
+    process has seen taken.
     """
 
     request: int
@@ -25,12 +30,21 @@ class Ticket:
     settled: asyncio.Future[Settlement]
     journalled: asyncio.Future[None] | None = None
     withdrawn: bool = False
+    promised: bool = False
     taken: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    gave: list[Allocation] = field(default_factory=list)
     reads: int = 0
     writes: int = 0
     read_at: float = 0.0
+
+    def act(self) -> Act | None:
+        """What the audit is told of it in the end."""
+        if not self.gave:
+            return None
+        first, addresses = self.gave[0], ", ".join(address_of(each.key) for each in self.gave)
+        return Act(first.user_id, first.name, "take", first.resource, after=addresses)
 
     @property
     def is_complete(self) -> bool:
@@ -56,6 +70,7 @@ class Ticket:
         """The sheet shows the entry: it is the user's."""
         if self.asks.pop(ask.allocation.id, None):
             self.taken.append(ask.allocation.id)
+            self.gave.append(ask.allocation)
 
     def release(self, ask: Ask) -> None:
         """The entry is out of the sheet."""

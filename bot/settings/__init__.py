@@ -3,6 +3,7 @@
 from bot.settings.loading import env_file_named_by, load_settings
 from bot.settings.problems import SettingProblem, SettingsError
 from bot.settings.sections import (
+    AlertSettings,
     LogSettings,
     PoolSettings,
     Settings,
@@ -12,6 +13,7 @@ from bot.settings.sections import (
 )
 
 __all__ = [
+    "AlertSettings",
     "LogSettings",
     "PoolSettings",
     "SettingProblem",

@@ -4,6 +4,8 @@ import re
 
 from bot.settings.forms import Form, FormError, words
 
+SHORTEST_SECRET = 16
+
 _TOKEN = re.compile(r"[0-9]{6,20}:[A-Za-z0-9_-]{30,}")
 _SHEET_ID = re.compile(r"[A-Za-z0-9_-]{10,}")
 _SHEET_URL = re.compile(r"(?:https?://)?docs\.google\.com/spreadsheets/(?:u/[0-9]+/)?d/([^/?#]+)(?:[/?#].*)?")
@@ -67,3 +69,14 @@ def fernet_keys() -> Form:
         return keys
 
     return Form("Fernet keys (44 characters each, the last a =), comma-separated", read, secret=True)
+
+
+def signing_secret() -> Form:
+    """What messages to somebody else's program are signed with."""
+
+    def read(text: str) -> str:
+        if len(text) < SHORTEST_SECRET:
+            raise FormError("is too short to keep anybody from guessing it")
+        return text
+
+    return Form(f"a secret of {SHORTEST_SECRET} characters or more", read, secret=True)

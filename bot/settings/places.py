@@ -1,5 +1,6 @@
 """Forms of addresses and files: where the bot finds things and where it keeps them."""
 
+import ipaddress
 import json
 import os
 import re
@@ -27,6 +28,29 @@ def base_url(default: str, *, not_with: str) -> Form:
         return text.rstrip("/")
 
     return Form(f"an address such as {default}, with no {not_with} at its end", read)
+
+
+def webhook_url() -> Form:
+    """Where alerts are posted to; what is secret in them stays so on the way."""
+
+    def read(text: str) -> str:
+        parts = _split(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise FormError("is not an https:// address")
+        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+            raise FormError("is not encrypted: http:// is for this machine only")
+        if parts.fragment:
+            raise FormError("holds a #, which is never sent")
+        return text
+
+    return Form("an https:// address, or an http:// one of this machine", read, secret=True)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _split(text: str) -> SplitResult:

@@ -42,6 +42,9 @@ class TelegramSettings(Section):
     allowed_ids: Annotated[frozenset[int], identities.user_ids()] = Field(
         default=frozenset(), validation_alias="ALLOWED_IDS"
     )
+    requests_per_minute: Annotated[int, quantities.whole_number(1, 600)] = Field(
+        default=60, validation_alias="REQUESTS_PER_MINUTE"
+    )
 
 
 class SheetSettings(Section):
@@ -104,6 +107,18 @@ class PoolSettings(Section):
     reservation_ttl: Annotated[float, quantities.duration(1, 86_400)] = Field(
         default=300.0, validation_alias="RESERVATION_TTL"
     )
+    max_held: Annotated[int, quantities.whole_number(1, 100_000)] = Field(
+        default=500, validation_alias="MAX_HELD"
+    )
+    max_reserved: Annotated[int, quantities.whole_number(1, 1_000)] = Field(
+        default=50, validation_alias="MAX_RESERVED"
+    )
+    take_mode: Annotated[Literal["strict", "fast"], choice("strict", "fast")] = Field(
+        default="strict", validation_alias="TAKE_MODE"
+    )
+    outage: Annotated[Literal["queue", "refuse"], choice("queue", "refuse")] = Field(
+        default="queue", validation_alias="SHEET_OUTAGE"
+    )
     timezone: Annotated[ZoneInfo, quantities.time_zone()] = Field(
         default_factory=lambda: ZoneInfo("UTC"), validation_alias="TIMEZONE"
     )
@@ -137,6 +152,27 @@ class LogSettings(Section):
     file: Annotated[Path | None, places.file()] = Field(default=None, validation_alias="LOG_FILE")
 
 
+class AlertSettings(Section):
+    """What admins are warned of, and where warnings go besides their chats."""
+
+    low_stock: Annotated[int, quantities.whole_number(0, 100_000)] = Field(
+        default=5, validation_alias="LOW_STOCK"
+    )
+    webhook_url: Annotated[SecretStr | None, places.webhook_url()] = Field(
+        default=None, validation_alias="ALERT_WEBHOOK_URL"
+    )
+    webhook_secret: Annotated[SecretStr | None, identities.signing_secret()] = Field(
+        default=None, validation_alias="ALERT_WEBHOOK_SECRET"
+    )
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _goes_with_the_url(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if secret is None and info.data.get("webhook_url") is not None:
+            raise FormError("is missing: what goes to ALERT_WEBHOOK_URL is signed with it")
+        return secret
+
+
 class Settings(BaseSettings):
     """All settings, by section."""
 
@@ -145,6 +181,7 @@ class Settings(BaseSettings):
     telegram: TelegramSettings
     sheet: SheetSettings
     pool: PoolSettings
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
     storage: StorageSettings
     log: LogSettings
 
@@ -162,7 +199,9 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown or logged, as plain text."""
-        return tuple(s.get_secret_value() for s in (self.telegram.token, *self.storage.secret_keys))
+        alerts = (self.alerts.webhook_url, self.alerts.webhook_secret)
+        secrets = (self.telegram.token, *self.storage.secret_keys, *alerts)
+        return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but unwise, a sentence each."""

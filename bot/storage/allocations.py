@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text,
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.models.allocation import LIVE, Allocation, State
+from bot.models.allocation import LIVE, SPENT_REASON, TURN, Allocation, State
 from bot.storage.tables import LIVE_SQL
 from bot.storage.tables import allocations as table
 
@@ -29,6 +29,9 @@ _COLUMNS = (
     table.c.expires_at,
     table.c.release_request,
     table.c.replaced,
+    table.c.missing_since,
+    table.c.promised,
+    table.c.reason,
 )
 
 _draft = insert(table)
@@ -88,6 +91,17 @@ def move(
     return list(map(_allocation, connection.execute(statement)))
 
 
+def hand_over(
+    connection: Connection, allocation_id: str, user_id: int, to_user: int, to_name: str, now: float
+) -> list[Allocation]:
+    """One that a user holds is another's from now on."""
+    held = (table.c.id == allocation_id) & (table.c.user_id == user_id) & (table.c.state == State.TAKEN)
+    values = {"user_id": to_user, "name": to_name, "updated_at": now}
+    return list(
+        map(_allocation, connection.execute(update(table).where(held).values(values).returning(*_COLUMNS)))
+    )
+
+
 def begin(connection: Connection, ids: Sequence[str], now: float) -> set[str]:
     """`queued` → `taking` for a whole commit; returns the ids that are `taking` now."""
     if not ids:
@@ -97,6 +111,19 @@ def begin(connection: Connection, ids: Sequence[str], now: float) -> set[str]:
     if changed.rowcount == len(ids):
         return set(ids)
     return set(connection.scalars(select(table.c.id).where(_among(ids) & (table.c.state == State.TAKING))))
+
+
+def promise(connection: Connection, ids: Sequence[str], now: float) -> list[str]:
+    """Those that are on their way into the sheet are handed out already; returns their ids."""
+    under_way = _among(ids) & table.c.state.in_([State.QUEUED, State.TAKING, State.TAKEN])
+    statement = update(table).where(under_way).values(promised=True, updated_at=now).returning(table.c.id)
+    return list(connection.scalars(statement))
+
+
+def of_request(connection: Connection, request: int) -> list[str]:
+    """The ids that a request has come to, in their order; those that failed are left out."""
+    mine = (table.c.request == request) & table.c.state.not_in([State.FAILED, State.RESERVED])
+    return list(connection.scalars(select(table.c.id).where(mine).order_by(table.c.id).limit(LIMIT)))
 
 
 def replace(connection: Connection, ids: Sequence[str]) -> None:
@@ -121,6 +148,25 @@ def take(connection: Connection, ids: Sequence[str], moved: Mapping[str, int], n
         connection.execute(_SEEN_IN, [{"which": which, "in": row} for which, row in moved.items()])
 
 
+def note_missing(connection: Connection, ids: Sequence[str], since: float | None) -> None:
+    """The entries of these were not in the sheet at `since`; None: they are there."""
+    if ids:
+        connection.execute(update(table).where(_among(ids)).values(missing_since=since))
+
+
+def rekey(connection: Connection, old: str, key: str, credential: bytes, now: float) -> list[Allocation]:
+    """What is settled of one proxy is another's: the same one with a new password."""
+    settled = table.c.state.in_([State.TAKEN, State.SPENT, State.BAD])
+    statement = (
+        update(table)
+        .prefix_with("OR IGNORE")
+        .where((table.c.proxy_key == old) & settled)
+        .values(proxy_key=key, credential=credential, updated_at=now)
+        .returning(*_COLUMNS)
+    )
+    return list(map(_allocation, connection.execute(statement)))
+
+
 def expire(connection: Connection, now: float, limit: int = 10_000) -> list[Allocation]:
     """End reservations whose time is over; touches nothing else."""
     lapsed = (
@@ -135,15 +181,48 @@ def expire(connection: Connection, now: float, limit: int = 10_000) -> list[Allo
     return list(map(_allocation, connection.execute(statement)))
 
 
-def cancel(connection: Connection, user_id: int, now: float) -> list[Allocation]:
-    """Drop every reservation of a user."""
+def cancel(
+    connection: Connection,
+    user_id: int,
+    now: float,
+    *,
+    request: int | None = None,
+    turns: bool = True,
+) -> list[Allocation]:
+    """Drop every reservation of a user: of one request only, or all but those of turns in a line."""
+    condition = (table.c.user_id == user_id) & (table.c.state == State.RESERVED)
+    if request is not None:
+        condition &= table.c.request == request
+    if not turns:
+        condition &= table.c.reason.is_distinct_from(TURN)
+    statement = (
+        update(table).where(condition).values(state=State.RELEASED, updated_at=now).returning(*_COLUMNS)
+    )
+    return list(map(_allocation, connection.execute(statement)))
+
+
+def extend(connection: Connection, request: int, user_id: int, until: float, now: float) -> list[Allocation]:
+    """Keep what a user's preview still holds until `until`."""
+    kept = (table.c.request == request) & (table.c.user_id == user_id) & (table.c.state == State.RESERVED)
     statement = (
         update(table)
-        .where((table.c.user_id == user_id) & (table.c.state == State.RESERVED))
-        .values(state=State.RELEASED, updated_at=now)
+        .where(kept & (table.c.expires_at > now))
+        .values(expires_at=until, updated_at=now)
         .returning(*_COLUMNS)
     )
     return list(map(_allocation, connection.execute(statement)))
+
+
+def keep(connection: Connection, ids: Sequence[str], now: float) -> None:
+    """What could not be released is what it was before."""
+    for reason, state in (
+        (table.c.reason.is_(None), State.TAKEN),
+        (table.c.reason == SPENT_REASON, State.SPENT),
+    ):
+        if ids:
+            releasing = _among(ids) & (table.c.state == State.RELEASING) & reason
+            connection.execute(update(table).where(releasing).values(state=state, updated_at=now))
+    move(connection, ids, State.BAD, since={State.RELEASING}, now=now)
 
 
 def live(connection: Connection) -> list[Allocation]:
@@ -185,6 +264,9 @@ def _allocation(row: Any) -> Allocation:
         expires_at=row.expires_at,
         release_request=row.release_request,
         replaced=row.replaced,
+        missing_since=row.missing_since,
+        promised=row.promised,
+        reason=row.reason,
     )
 
 
@@ -204,9 +286,11 @@ def _values(allocation: Allocation, credential: bytes, now: float) -> tuple[Any,
         allocation.expires_at,
         allocation.row,
         now,
-        None,
+        allocation.missing_since,
         allocation.replaced,
         now,
+        allocation.promised,
+        allocation.reason,
     )
 
 

@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, replace
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import sqlite
 
 from bot.models.allocation import Allocation, State
+from bot.models.audit import Act
+from bot.models.notice import Notice
 from bot.models.outcome import Outcome
 from bot.models.proxy import Endpoint
-from bot.models.request import Claim, Request
+from bot.models.request import Claim, Request, Settlement
 from bot.resilience.clock import Clock
-from bot.storage import allocations, requests
+from bot.storage import allocations, audit, outbox, requests
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
+from bot.storage.outbox import OutboxStore, Prepared
 from bot.storage.tables import meta
 
 SALT = "proxy_key_salt"
+FROZEN = "frozen_resources"
 
 
 class Journal:
     """Requests and allocations; credentials are encrypted before they reach the database."""
 
-    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, clock: Clock, posted: Callable[[], None] = lambda: None
+    ) -> None:
+        """`posted` is called when notices were written."""
         self._database = database
         self._cipher = cipher
         self._clock = clock
+        self._posted = posted
+        self._outbox = OutboxStore(database, cipher)
 
     async def salt(self) -> bytes:
         """The salt of the proxy keys; made on first use and never changed."""
@@ -88,23 +98,128 @@ class Journal:
 
         return await self._database.write(unit)
 
-    async def begin_release(self, request: Request, ids: Sequence[str]) -> list[Allocation]:
-        """`taken` → `releasing` for what the user holds; returns those that changed."""
+    async def begin_release(
+        self,
+        request: Request,
+        ids: Sequence[str],
+        *,
+        since: Iterable[State] = (State.TAKEN,),
+        acts: Sequence[Act] = (),
+    ) -> list[Allocation]:
+        """To `releasing` what the user has in one of the states `since`; returns those that changed."""
         now = self._clock.time()
 
         def unit(connection: Connection) -> list[Allocation]:
             requests.add(connection, [request], now)
-            return allocations.move(
+            leaving = allocations.move(
                 connection,
                 ids,
                 State.RELEASING,
-                since={State.TAKEN},
+                since=since,
                 now=now,
                 user_id=request.user_id,
                 release_request=request.number,
             )
+            audit.append(connection, acts if leaving else (), now)
+            return leaving
 
         return await self._database.write(unit)
+
+    async def mark(
+        self, request: Request, ids: Sequence[str], state: State, reason: str, acts: Sequence[Act]
+    ) -> list[Allocation]:
+        """`taken` → `spent` or `bad` for what the user holds; returns those that changed."""
+        now = self._clock.time()
+
+        def unit(connection: Connection) -> list[Allocation]:
+            requests.add(connection, [request], now)
+            marked = allocations.move(
+                connection, ids, state, since={State.TAKEN}, now=now, user_id=request.user_id, reason=reason
+            )
+            audit.append(connection, acts if marked else (), now)
+            settlement = Settlement(released=tuple(each.id for each in marked))
+            requests.settle(connection, {request.number: settlement}, now)
+            return marked
+
+        return await self._database.write(unit)
+
+    async def hand_over(
+        self, request: Request, allocation_id: str, to_user: int, to_name: str, acts: Sequence[Act]
+    ) -> list[Allocation]:
+        """What the user holds is a colleague's from now on; returns it, if it was the user's."""
+        now = self._clock.time()
+
+        def unit(connection: Connection) -> list[Allocation]:
+            requests.add(connection, [request], now)
+            moved = allocations.hand_over(connection, allocation_id, request.user_id, to_user, to_name, now)
+            audit.append(connection, acts if moved else (), now)
+            settlement = Settlement(taken=tuple(each.id for each in moved))
+            requests.settle(connection, {request.number: settlement}, now)
+            return moved
+
+        return await self._database.write(unit)
+
+    async def extend(self, number: int, user_id: int, until: float) -> list[Allocation]:
+        """Keep a preview until `until`, once; returns what was kept longer."""
+        now = self._clock.time()
+
+        def unit(connection: Connection) -> list[Allocation]:
+            request = requests.by_number(connection, number)
+            if request is None or request.settlement is None or request.settlement.extended:
+                return []
+            kept = allocations.extend(connection, number, user_id, until, now)
+            if kept:
+                requests.resettle(connection, number, replace(request.settlement, extended=True))
+            return kept
+
+        return await self._database.write(unit)
+
+    async def promise(
+        self, number: int, ids: Sequence[str], settlement: Settlement
+    ) -> tuple[Settlement, list[str]]:
+        """Hand out, before the sheet shows them, those of the ids that have not failed; settle the request.
+
+        Returns its settlement (the former one where it had one) and the ids that were handed out now.
+        """
+        now = self._clock.time()
+
+        def unit(connection: Connection) -> tuple[Settlement, list[str]]:
+            request = requests.by_number(connection, number)
+            if request is None or request.settlement is not None:
+                return (request.settlement if request and request.settlement else settlement), []
+            promised = allocations.promise(connection, ids, now)
+            answer = replace(settlement, taken=(*settlement.taken, *promised))
+            requests.settle(connection, {number: answer}, now)
+            return answer, promised
+
+        return await self._database.write(unit)
+
+    async def of_request(self, number: int) -> list[str]:
+        """The ids that a request has come to, those that failed left out."""
+        return await self._database.read(lambda connection: allocations.of_request(connection, number))
+
+    async def request(self, number: int) -> Request | None:
+        """The request of that number."""
+        return await self._database.read(lambda connection: requests.by_number(connection, number))
+
+    async def frozen(self) -> set[str]:
+        """The resources that nothing is handed out for."""
+        stored = await self._database.read(
+            lambda connection: connection.scalar(select(meta.c.value).where(meta.c.name == FROZEN))
+        )
+        return set(json.loads(stored)) if stored else set()
+
+    async def freeze(self, resources: Collection[str], acts: Sequence[Act]) -> None:
+        """From now on nothing is handed out for exactly these."""
+        now, value = self._clock.time(), json.dumps(sorted(resources)).encode()
+        statement = sqlite.insert(meta).values(name=FROZEN, value=value)
+        statement = statement.on_conflict_do_update(index_elements=[meta.c.name], set_={"value": value})
+
+        def unit(connection: Connection) -> None:
+            connection.execute(statement)
+            audit.append(connection, acts, now)
+
+        await self._database.write(unit)
 
     async def begin(
         self,
@@ -128,7 +243,7 @@ class Journal:
 
     async def settle(self, outcome: Outcome) -> None:
         """After a write: what the sheet confirmed, and the answers of the requests that are complete."""
-        now = self._clock.time()
+        now, notices = self._clock.time(), self._outbox.prepare(outcome.notices)
 
         def unit(connection: Connection) -> None:
             allocations.take(connection, outcome.taken, outcome.moved, now)
@@ -136,10 +251,56 @@ class Journal:
                 connection, outcome.failed, State.FAILED, since={State.QUEUED, State.TAKING}, now=now
             )
             allocations.move(connection, outcome.released, State.RELEASED, since={State.RELEASING}, now=now)
-            allocations.move(connection, outcome.kept, State.TAKEN, since={State.RELEASING}, now=now)
+            allocations.keep(connection, outcome.kept, now)
             requests.settle(connection, outcome.settlements, now)
+            audit.append(connection, outcome.acts, now)
+            outbox.add(connection, notices, now)
 
         await self._database.write(unit)
+        self._tell(notices)
+
+    async def note_missing(self, missing: Sequence[str], back: Sequence[str], since: float) -> None:
+        """A reading of the sheet, begun at `since`, did not find the entries of these; those of others are back."""
+
+        def unit(connection: Connection) -> None:
+            allocations.note_missing(connection, missing, since)
+            allocations.note_missing(connection, back, None)
+
+        await self._database.write(unit)
+
+    async def free(
+        self, ids: Sequence[str], acts: Sequence[Act], notices: Sequence[Notice]
+    ) -> list[Allocation]:
+        """People have deleted the entries of these: they are free; returns them."""
+        now, told = self._clock.time(), self._outbox.prepare(notices)
+
+        def unit(connection: Connection) -> list[Allocation]:
+            since = {State.TAKEN, State.SPENT, State.BAD}
+            freed = allocations.move(connection, ids, State.RELEASED, since=since, now=now)
+            audit.append(connection, acts, now)
+            outbox.add(connection, told, now)
+            return freed
+
+        freed = await self._database.write(unit)
+        self._tell(told)
+        return freed
+
+    async def rekey(
+        self, old: str, key: str, endpoint: Endpoint, acts: Sequence[Act], notices: Sequence[Notice]
+    ) -> list[Allocation]:
+        """A proxy's password was changed: what is held of it is held under its new key; returns that."""
+        now, told = self._clock.time(), self._outbox.prepare(notices)
+        token = self._encrypted({key: endpoint})[key]
+
+        def unit(connection: Connection) -> list[Allocation]:
+            moved = allocations.rekey(connection, old, key, token, now)
+            audit.append(connection, acts, now)
+            outbox.add(connection, told, now)
+            return moved
+
+        moved = await self._database.write(unit)
+        self._tell(told)
+        return moved
 
     async def released_by(self, request: int) -> list[str]:
         """The ids that a request to give back has released so far."""
@@ -150,10 +311,14 @@ class Journal:
         now = self._clock.time()
         return await self._database.write(lambda connection: allocations.expire(connection, now))
 
-    async def cancel(self, user_id: int) -> list[Allocation]:
-        """Drop a user's reservations; returns them."""
+    async def cancel(
+        self, user_id: int, *, request: int | None = None, turns: bool = True
+    ) -> list[Allocation]:
+        """Drop a user's reservations, of one request or all, turns in a line too or not; returns them."""
         now = self._clock.time()
-        return await self._database.write(lambda connection: allocations.cancel(connection, user_id, now))
+        return await self._database.write(
+            lambda connection: allocations.cancel(connection, user_id, now, request=request, turns=turns)
+        )
 
     async def endpoints(self, ids: Sequence[str]) -> dict[str, tuple[Allocation, Endpoint]]:
         """Allocations with their decrypted endpoints, by id, in whatever state they are."""
@@ -166,6 +331,10 @@ class Journal:
     async def forget_requests(self, before: float) -> int:
         """Delete requests that were settled before `before`; returns how many."""
         return await self._database.write(lambda connection: requests.forget(connection, before))
+
+    def _tell(self, notices: Sequence[Prepared]) -> None:
+        if notices:
+            self._posted()
 
     def _encrypted(self, endpoints: Mapping[str, Endpoint]) -> dict[str, bytes]:
         return {
@@ -186,4 +355,5 @@ def _claim(connection: Connection, claim: Claim, now: float) -> list[Allocation]
         request=claim.request,
         name=claim.name,
         expires_at=None,
+        reason=None,
     )

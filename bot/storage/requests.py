@@ -28,6 +28,18 @@ def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Request]:
     return found
 
 
+def by_number(connection: Connection, number: int) -> Request | None:
+    """The request of that number."""
+    row = connection.execute(select(table).where(table.c.number == number)).one_or_none()
+    return _request(row) if row else None
+
+
+def resettle(connection: Connection, number: int, settlement: Settlement) -> None:
+    """Replace the answer of a request."""
+    statement = update(table).where(table.c.number == number).values(result=settlement.to_json())
+    connection.execute(statement)
+
+
 def add(connection: Connection, requests: Sequence[Request], now: float) -> None:
     """Store new requests; a key that is there already raises IntegrityError."""
     if requests:

@@ -34,17 +34,23 @@ COMMANDS = (
         "RESOURCE [N]",
         "take proxies: 1, or N up to 50",
         Role.USER,
-        ("take", "preview", "take preview", "extend", "cancel preview", "line up", "leave line", "take turn"),
+        (
+            *("take", "preview", "take preview", "change preview", "extend", "cancel preview"),
+            *("line up", "leave line", "take turn"),
+        ),
     ),
     CommandInfo(
         "my",
         "",
         "the proxies you hold",
         Role.USER,
-        ("held", "show", "give back", "spend", "replace", "transfer", "accept", "decline", "file"),
+        (
+            *("held", "show", "file", "give", "give back", "spend", "why", "replace"),
+            *("transfer", "hand over", "accept", "decline"),
+        ),
     ),
-    CommandInfo("release", "[N|all|HOST]", "give proxies back", Role.USER, ("release",)),
-    CommandInfo("bad", "HOST", "report one that does not work", Role.USER, ("bad",)),
+    CommandInfo("release", "[N|all|HOST]", "give proxies back", Role.USER, ("release", "propose")),
+    CommandInfo("bad", "HOST [REASON]", "report one that does not work", Role.USER, ("bad", "report")),
     CommandInfo("cancel", "", "drop what is reserved for you", Role.USER),
     CommandInfo("format", "", "how your proxies are written", Role.USER, ("format",)),
     CommandInfo("notices", "", "what I tell you by myself, and when", Role.VIEWER, ("mute", "quiet")),
@@ -52,20 +58,25 @@ COMMANDS = (
     CommandInfo("start", "", "begin here", Role.VIEWER),
     CommandInfo("stats", "", "the pool, the sheet and the bot in figures", Role.ADMIN, ("stats", "retry")),
     CommandInfo("refresh", "", "read the sheet again now", Role.ADMIN),
-    CommandInfo("who", "HOST|RESOURCE|@USER", "who holds what, and its history", Role.ADMIN, ("revive",)),
+    CommandInfo(
+        "who", "HOST|RESOURCE|@USER", "who holds what, and its history", Role.ADMIN, ("who", "revive")
+    ),
     CommandInfo(
         "release_for", "@USER [N|all|HOST]", "free what somebody holds", Role.ADMIN, ("release for",)
     ),
-    CommandInfo("freeze", "RESOURCE", "hand out nothing for it", Role.ADMIN),
-    CommandInfo("thaw", "RESOURCE", "hand out for it again", Role.ADMIN),
+    CommandInfo("freeze", "RESOURCE", "hand out nothing for it", Role.ADMIN, ("freeze",)),
+    CommandInfo("thaw", "RESOURCE", "hand out for it again", Role.ADMIN, ("thaw",)),
     CommandInfo("audit", "[HOST|RESOURCE|@USER]", "who did what when", Role.ADMIN, ("audit",)),
     CommandInfo("export", "", "who holds what, as a CSV file", Role.ADMIN),
     CommandInfo("users", "", "everybody and their roles", Role.ADMIN, ("users",)),
     CommandInfo("allow", "ID [ROLE]", "let somebody in", Role.ADMIN, ("approve", "refuse")),
-    CommandInfo("role", "@USER ROLE", "change somebody's role", Role.ADMIN),
-    CommandInfo("deny", "@USER", "let somebody in no more", Role.ADMIN),
+    CommandInfo("role", "@USER|ID ROLE", "change somebody's role", Role.ADMIN),
+    CommandInfo("deny", "@USER|ID", "let somebody in no more", Role.ADMIN),
     CommandInfo("doctor", "", "check the sheet, and mend it", Role.ADMIN, ("doctor", "removals")),
 )
+
+ASK = "ask"  # the one button of strangers: it asks for access, and no role makes it work
+STRANGERS_MENU = ("start", "help")
 
 ROLE_OF_COMMAND = {info.name: info.role for info in COMMANDS}
 ROLE_OF_VERB = {verb: info.role for info in COMMANDS for verb in info.verbs}
@@ -74,6 +85,13 @@ ROLE_OF_VERB = {verb: info.role for info in COMMANDS for verb in info.verbs}
 def commands_for(role: Role) -> tuple[CommandInfo, ...]:
     """The commands that the role may use, in the order of the table."""
     return tuple(info for info in COMMANDS if role.covers(info.role))
+
+
+def menu_of(role: Role | None) -> tuple[CommandInfo, ...]:
+    """What Telegram's menu offers the role; None for strangers."""
+    if role is None:
+        return tuple(info for info in COMMANDS if info.name in STRANGERS_MENU)
+    return commands_for(role)
 
 
 def closest_command(name: str, role: Role) -> str | None:

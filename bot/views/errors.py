@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot.errors import (
+    FixedAdmin,
+    LastAdmin,
     NotAllowed,
     NotEnough,
     NotYours,
@@ -19,10 +21,11 @@ from bot.errors import (
     ResourceFrozen,
     SheetLayoutError,
     StorageError,
+    UnknownPerson,
     UnknownResource,
 )
 from bot.views.proxies import not_enough, unknown_resource
-from bot.views.text import count_of, duration, escaped
+from bot.views.text import count_of, duration, escaped, listed
 
 _PLURALS = {"user": "users", "trader": "traders", "admin": "admins"}
 LAPSED = "This button isn't yours or has lapsed. Send the command again."
@@ -39,6 +42,8 @@ def explain(error: QuartermasterError) -> str:
             return "Our records cannot be written just now, so nothing was done.\nTry again in a minute."
         case UnknownResource():
             return unknown_resource(error.resource, 1, error.nearest).texts[0]
+        case UnknownPerson():
+            return _unknown_person(error)
         case NotEnough():
             return not_enough(error.resource, error.asked, error.available).texts[0]
         case RequestConflict():
@@ -47,25 +52,48 @@ def explain(error: QuartermasterError) -> str:
             return LAPSED
         case NotYours():
             return "You do not hold that proxy.\nSee /my for those you hold."
-        case NotAllowed():
-            return f"That is for {_PLURALS[error.needed]}.\nSee /help for what you can use."
+        case NotAllowed() | FixedAdmin() | LastAdmin():
+            return _rights(error)
         case OverLimit():
             return _over_limit(error)
         case ResourceFrozen():
             return f"{escaped(error.resource)} is frozen: an admin has stopped handing out for it.\nAsk an admin."
         case OthersWait():
-            return (
-                f"What is free for {escaped(error.resource)} is for the {count_of(error.waiting, 'person', 'people')} "
-                "who stand in line before you. Nothing was taken."
-            )
+            return _others_wait(error)
         case PreviewLapsed():
             return "Those are not reserved for you any more.\nSend /proxies to choose again."
     return "That cannot be done, and nothing was changed.\nSee /help for what can."
 
 
+def _rights(error: NotAllowed | FixedAdmin | LastAdmin) -> str:
+    match error:
+        case NotAllowed():
+            return f"That is for {_PLURALS[error.needed]}.\nSee /help for what you can use."
+        case FixedAdmin():
+            name = escaped(error.name)
+            return f"{name} is an admin by the settings.\nTake the id out of ADMIN_IDS to change that."
+    return f"{escaped(error.name)} is the only admin.\nMake somebody else an admin first: /role @USER admin"
+
+
+def _others_wait(error: OthersWait) -> str:
+    people = count_of(error.waiting, "person", "people")
+    return (
+        f"What is free for {escaped(error.resource)} is for the {people} in line before you. "
+        "Nothing was taken."
+    )
+
+
 def _over_limit(error: OverLimit) -> str:
     remedy = "Give some back in /my first." if error.what == "held" else "Take them, or send /cancel first."
     return f"At most {error.limit} may be {error.what} at a time; you have {error.has}. Nothing was taken.\n{remedy}"
+
+
+def _unknown_person(error: UnknownPerson) -> str:
+    name = escaped(error.name[:64])
+    if not error.candidates:
+        return f"I know nobody called {name}.\nSee /users for everybody; write @name or the id."
+    ids = listed([str(user_id) for user_id in error.candidates])
+    return f"More than one person is called {name}.\nWrite the id instead: {ids}."
 
 
 def bad_argument(problem: str, remedy: str) -> str:

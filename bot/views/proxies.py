@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from bot.models.offer import Action
 from bot.models.proxy import DEFAULT_SCHEME, Proxy
-from bot.models.results import Held, Issued, Receipt
+from bot.models.results import Issued, Receipt
+from bot.views.formats import LINE, spelled
+from bot.views.line import line_up_button
 from bot.views.reasons import failure_lines
-from bot.views.reply import Button, Reply, one, pack, utf16
+from bot.views.reply import Attachment, Button, Reply, one, pack, utf16
 from bot.views.text import ago, count_of, escaped, listed, proxies_of, ranges
 
 MAX_LINE = 1000
 MAX_NAME = 64
+MOST_WITHOUT_FILE = 10
 
 
-def issued(outcome: Issued, now: float) -> Reply:
-    """The proxies, one tap-to-copy line each, what failed and why, and the receipt."""
-    lines = [_headline(outcome), *(proxy_line(proxy) for proxy in outcome.proxies)]
+def issued(outcome: Issued, now: float, form: str = LINE) -> Reply:
+    """The proxies, one tap-to-copy line each, what failed and why, and the receipt.
+
+    `form` is how the person wants them written. More than 10 come as a file as well.
+    """
+    lines = [_headline(outcome), *(proxy_line(proxy, form) for proxy in outcome.proxies)]
+    if outcome.pending and outcome.proxies:
+        lines += ["", pending_line(len(outcome.proxies))]
     if outcome.failures:
         lines += ["", "Not given:", *failure_lines(outcome.failures)]
     rows = ranges(proxy.row for proxy in outcome.proxies)
-    return Reply(pack([*lines, f"\n<i>{receipt(outcome.receipt, len(outcome.proxies), rows, now)}</i>"]))
+    texts = pack([*lines, f"\n<i>{receipt(outcome.receipt, len(outcome.proxies), rows, now)}</i>"])
+    wants_file = len(outcome.proxies) > MOST_WITHOUT_FILE
+    return Reply(texts, file=as_file(outcome.resource, outcome.proxies, form) if wants_file else None)
 
 
-def proxy_line(proxy: Proxy) -> str:
-    """`host:port:user:pass · DE · 12 days`, the first part tap-to-copy."""
+def as_file(name: str, proxies: Sequence[Proxy], form: str) -> Attachment:
+    """The proxies as a text file, one a line: `beboo-12.txt`."""
+    lines = [spelled(proxy.endpoint, form) for proxy in proxies]
+    return Attachment(f"{name[:MAX_NAME]}-{len(lines)}.txt", "\n".join([*lines, ""]))
+
+
+def pending_line(count: int) -> str:
+    """They are the person's already, by our journal alone."""
+    return f"Sheet pending: {'it is' if count == 1 else 'they are'} yours; the sheet follows by itself."
+
+
+def proxy_line(proxy: Proxy, form: str = LINE) -> str:
+    """`host:port:user:pass · DE · 12 days`, the first part tap-to-copy, written in one of the `forms`."""
     endpoint = proxy.endpoint
-    scheme = endpoint.scheme if endpoint.scheme != DEFAULT_SCHEME else ""
+    scheme = endpoint.scheme if form == LINE and endpoint.scheme != DEFAULT_SCHEME else ""
     details = [part for part in (scheme, proxy.country[:32], days(proxy.days_left)) if part]
-    line = f"<code>{escaped(endpoint.line)}</code> · {escaped(' · '.join(details))}"
+    to_copy = escaped(spelled(endpoint, form))
+    line = f"<code>{to_copy}</code> · {escaped(' · '.join(details))}"
     if utf16(line) > MAX_LINE:
         return f"Row {proxy.row} is too long to be shown here: copy it from the sheet."
     return line
@@ -59,12 +80,14 @@ def receipt(settled: Receipt, count: int, rows: str, now: float) -> str:
 
 
 def not_enough(resource: str, asked: int, available: int, *, new: bool = False) -> Reply:
-    """Fewer are free than asked for; nothing was taken. Offers those that are there."""
+    """Fewer are free than asked for; nothing was taken. Offers those that are there, or a place in the line."""
     if available:
         verb = "is" if available == 1 else "are"
         text = f"Only {available} of {asked} {verb} free for {escaped(resource)}. Nothing was taken."
         return one(text, take_button(resource, available, new=new, label=f"Take {available}"))
-    return one(f"None is free for {escaped(resource)}. Nothing was taken; try again later.")
+    return one(
+        f"None is free for {escaped(resource)}. Nothing was taken; try again later.", line_up_button(resource)
+    )
 
 
 def unknown_resource(resource: str, count: int, nearest: Sequence[str]) -> Reply:
@@ -91,22 +114,6 @@ def being_checked(resource: str, count: int) -> str:
         f"Being checked: {proxies_of(count)} for {escaped(resource)}. "
         "Google is slow just now; the answer follows."
     )
-
-
-def mine(held: Sequence[Held]) -> Reply:
-    """What a user holds, by resource. What is not settled shows its row only: it may not be theirs yet."""
-    if not held:
-        return one("You hold no proxies. Ask for some: /take beboo 5")
-    ordered = sorted(held, key=lambda one_held: one_held.resource)
-    blocks = [f"You hold {proxies_of(len(ordered))}."]
-    for resource, group in groupby(ordered, key=lambda one_held: one_held.resource):
-        lines = [_held_line(one_held) for one_held in group]
-        blocks += [f"\n<b>{escaped(resource)}</b> ({len(lines)})", *lines]
-    return Reply(pack(blocks))
-
-
-def _held_line(held: Held) -> str:
-    return proxy_line(held.proxy) if held.settled else f"row {held.proxy.row} · being checked"
 
 
 def _headline(outcome: Issued) -> str:

@@ -1,140 +1,140 @@
-"""The pool, the sheet and the bot in figures: /stats and /refresh."""
+"""The pool, the sheet and the bot in figures, section by section: /stats and /refresh."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from bot.models.offer import Action
 from bot.models.results import PoolStats, RowProblem
-from bot.models.status import CommandFigures, IntakeFigures, JobStatus, StatusReport
-from bot.views.reply import Reply, pack
+from bot.models.status import StatusReport
+from bot.views import stats_sections as sections
+from bot.views.reply import Button, Reply, in_rows, pack
+from bot.views.room import within
 from bot.views.text import ago, count_of, duration, escaped, proxies_of, table
 
-MAX_RESOURCES = 15
+READING = "Reading the sheet. Google is slow just now; the answer follows."
+GOOD_FOR = 24 * 3600.0
+OVERVIEW, PROBLEMS = "Overview", "Problems"
 MAX_PROBLEMS = 20
 MAX_NOTES = 5
-MEGABYTE = 1024 * 1024
-READING = "Reading the sheet. Google is slow just now; the answer follows."
+RECENT = 24 * 3600.0
+ROOM = 1500
 
 
-def stats(report: StatusReport) -> Reply:
-    """Every section of /stats; long ones are cut with a count of what is left out."""
-    sections = [
-        _attention(report.pool.needs_attention),
-        _pool(report.pool),
-        _resources(report.pool.free_by_resource),
-        _sheet(report.pool),
-        _commands(report.commands),
-        _updates(report.intake),
-        *(_job(job, report.now) for job in report.jobs),
-        _process(report.uptime, report.memory),
+def stats(report: StatusReport, section: str = OVERVIEW) -> Reply:
+    """One section, with a button for each; the button of the section itself brings its newest figures."""
+    show = _SECTIONS.get(section, _overview)
+    shown = section if section in _SECTIONS else OVERVIEW
+    buttons = [
+        Button(f"· {name} ·" if name == shown else name, Action("stats", (name,))) for name in _SECTIONS
     ]
-    return Reply(pack([section for section in sections if section], between="\n\n"))
+    retry = [Button("Retry: read the sheet again", Action("retry"))] if shown == PROBLEMS else []
+    return Reply((show(report),), good_for=GOOD_FOR).with_buttons(retry, *in_rows(buttons, 3))
 
 
 def refreshed(pool: PoolStats) -> Reply:
     """The answer to /refresh: counts, then every row that cannot be used and why."""
     counts = f"{proxies_of(pool.total_proxies)}, {pool.available} not in use, {pool.expired} expired"
     lines = [
-        f"The sheet was read {_read(pool)}: {counts}.",
+        f"The sheet was read {sections.read_age(pool)}: {counts}.",
         *([f"{count_of(pool.duplicates, 'duplicate')}: counted once each."] if pool.duplicates else []),
-        *_problems(pool.problems),
-        *([_attention(pool.needs_attention)] if pool.needs_attention else []),
+        *_rows(pool.problems),
+        *_attention(pool.needs_attention),
     ]
     return Reply(pack(lines))
 
 
-def _pool(pool: PoolStats) -> str:
+def worries(report: StatusReport) -> list[str]:
+    """What an admin should look at now, one line each, the worst first; nothing when all is well."""
+    pool, asking = report.pool, len(report.people.asking)
+    rows = len(pool.problems) + pool.duplicates
+    return [
+        *_away(pool, report.now),
+        *(["the sheet has not been read yet: see Sheet"] if pool.cache_age_seconds is None else []),
+        *(note[:150] for note in pool.needs_attention[:MAX_NOTES]),
+        *([f"{count_of(rows, 'row')} of the sheet should be mended: see Problems"] if rows else []),
+        *([f"{count_of(asking, 'person', 'people')} would like access: see People"] if asking else []),
+        *_failures(report),
+    ]
+
+
+def _overview(report: StatusReport) -> str:
+    pool = report.pool
+    found = [f"• {escaped(line)}" for line in worries(report)]
     rows = [
-        ("in the sheet", pool.total_proxies),
+        ("proxies in the sheet", pool.total_proxies),
         ("not in use", pool.available),
-        ("handed out", pool.taken),
-        ("expired", pool.expired),
-        ("expiry unknown", pool.unknown_expiry),
+        ("handed out", pool.taken + pool.being_checked),
         ("reserved", pool.pending_reservations),
-        ("being checked", pool.being_checked),
-        ("duplicates", pool.duplicates),
-        ("unreadable rows", len(pool.problems)),
+        ("expired", pool.expired),
+        ("people", sum(report.people.by_role.values())),
+        ("answers", sum(each.count for each in report.commands)),
     ]
-    freshness = "" if pool.cache_valid else ", due for another read"
-    return f"<b>Proxies</b>\n{table(rows)}\nsheet read {_read(pool)}{freshness}"
-
-
-def _resources(free: dict[str, int]) -> str:
-    if not free:
-        return ""
-    ordered = sorted(free.items(), key=lambda item: (-item[1], item[0]))
-    more = f"\nand {len(ordered) - MAX_RESOURCES} more" if len(ordered) > MAX_RESOURCES else ""
-    return f"<b>Free by resource</b>\n{table(ordered[:MAX_RESOURCES])}{more}"
-
-
-def _sheet(pool: PoolStats) -> str:
-    rows = [
-        ("reads left this minute", pool.reads_left),
-        ("writes left this minute", pool.writes_left),
-        ("reads so far", pool.reads),
-        ("writes so far", pool.writes),
-        ("commits", pool.commits),
-        ("rows a commit, mean", f"{pool.mean_commit_rows:.1f}"),
+    lines = [
+        *(["<b>Please look at this</b>", *found] if found else ["<b>All is well</b>"]),
+        table(rows),
+        *sections.frozen(pool),
+        f"<i>Sheet read {sections.read_age(pool)} · answers since the start, {ago(report.uptime)}</i>",
     ]
-    return f"<b>Google Sheets</b>\n{table(rows)}"
+    return "\n".join(lines)
 
 
-def _commands(commands: Sequence[CommandFigures]) -> str:
-    if not commands:
-        return ""
-    lines = [f"{'':8}{'asked':>6}{'err':>4}{'p50':>7}{'p95':>7}", *(_command(one) for one in commands)]
-    return "<b>Commands</b>\n<pre>" + "\n".join(lines) + "</pre>"
-
-
-def _command(figures: CommandFigures) -> str:
-    timing = f"{_seconds(figures.p50):>7}{_seconds(figures.p95):>7}"
-    return escaped(f"{figures.name[:8]:8}{figures.count:>6}{figures.errors:>4}{timing}")
-
-
-def _updates(intake: IntakeFigures) -> str:
-    rows = [
-        ("received", intake.received),
-        ("repeated", intake.repeated),
-        ("handled", intake.handled),
-        ("failed", intake.failed),
-        ("undecodable", intake.undecodable),
-        ("postponed", intake.postponed),
-        ("waiting", intake.waiting),
+def _problems(report: StatusReport) -> str:
+    pool = report.pool
+    lines = [
+        *_attention(pool.needs_attention),
+        *_rows(pool.problems),
+        *([f"{count_of(pool.duplicates, 'duplicate')}: counted once each."] if pool.duplicates else []),
     ]
-    oldest = intake.oldest_age
-    return f"<b>Updates</b>\n{table(rows)}" + ("" if oldest is None else f"\noldest waits {duration(oldest)}")
+    return "\n".join(["<b>Problems</b>", *lines, f"<i>Sheet read {sections.read_age(pool)}</i>"])
 
 
-def _job(job: JobStatus, now: float) -> str:
-    last = "not run yet" if job.last_run_at is None else f"last run {ago(now - job.last_run_at)}"
-    took = "" if job.last_duration_s is None else f" ({_seconds(job.last_duration_s)})"
-    following = "" if job.next_run_at is None else f" · next in {duration(job.next_run_at - now)}"
-    return f"<b>Job {escaped(job.id)}</b>\n{last}{took}{following}\n{job.misses} missed · {job.errors} failed"
+def _away(pool: PoolStats, now: float) -> list[str]:
+    if pool.away_since is None:
+        return []
+    waiting = f", {proxies_of(pool.pending)} handed out meanwhile" if pool.pending else ""
+    return [f"Google has not answered for {duration(now - pool.away_since)}{waiting}: see Sheet"]
 
 
-def _process(uptime: float, memory: int) -> str:
-    return f"<b>Bot</b>\n{table([('up for', duration(uptime)), ('memory', f'{memory / MEGABYTE:.0f} MB')])}"
+def _failures(report: StatusReport) -> list[str]:
+    last = max((error.last_at for error in report.errors if not error.refused), default=0.0)
+    jobs = [job.id for job in report.jobs if job.errors]
+    return [
+        *(
+            [f"a request failed by our fault {ago(report.now - last)}: see Errors"]
+            if report.now - last < RECENT
+            else []
+        ),
+        *([f"the job “{jobs[0]}” has failed: see Jobs"] if len(jobs) == 1 else []),
+        *([f"{len(jobs)} jobs have failed: see Jobs"] if len(jobs) > 1 else []),
+    ]
 
 
-def _attention(notes: Sequence[str]) -> str:
-    if not notes:
-        return ""
-    shown = [f"• {escaped(note[:150])}" for note in notes[:MAX_NOTES]]
-    more = [f"and {len(notes) - MAX_NOTES} more"] if len(notes) > MAX_NOTES else []
-    return "\n".join(["<b>Needs attention</b>", *shown, *more])
-
-
-def _problems(problems: Sequence[RowProblem]) -> list[str]:
+def _rows(problems: Sequence[RowProblem]) -> list[str]:
     if not problems:
         return ["Every row can be used."]
-    shown = [f"row {problem.row}: {escaped(problem.reason[:200])}" for problem in problems[:MAX_PROBLEMS]]
-    more = [f"and {len(problems) - MAX_PROBLEMS} more"] if len(problems) > MAX_PROBLEMS else []
-    return [f"{count_of(len(problems), 'row')} cannot be used:", *shown, *more]
+    shown = [f"row {problem.row}: {escaped(problem.reason[:200])}" for problem in problems]
+    return [
+        f"{count_of(len(problems), 'row')} cannot be used:",
+        *within(shown, most=MAX_PROBLEMS, room=ROOM),
+    ]
 
 
-def _read(pool: PoolStats) -> str:
-    return "never" if pool.cache_age_seconds is None else ago(pool.cache_age_seconds)
+def _attention(notes: Sequence[str]) -> list[str]:
+    if not notes:
+        return []
+    shown = [f"• {escaped(note[:150])}" for note in notes]
+    return ["<b>Needs attention</b>", *within(shown, most=MAX_NOTES, room=ROOM)]
 
 
-def _seconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+_SECTIONS: dict[str, Callable[[StatusReport], str]] = {
+    OVERVIEW: _overview,
+    "Pool": sections.pool,
+    "People": sections.people,
+    "Sheet": sections.sheet,
+    "Caches": sections.caches,
+    "Jobs": sections.jobs,
+    "Times": sections.times,
+    "Errors": sections.errors,
+    PROBLEMS: _problems,
+}

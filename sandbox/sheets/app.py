@@ -80,6 +80,7 @@ class Api:
         return [
             web.post("/token", self._on_token),
             web.get(book, self._handler(methods.SPREADSHEETS_GET)),
+            web.post(book + ":batchUpdate", self._handler(methods.BATCH_UPDATE)),
             web.get(book + "/values:batchGet", self._handler(methods.VALUES_BATCH_GET)),
             web.post(book + "/values:batchUpdate", self._handler(methods.VALUES_BATCH_UPDATE)),
             web.get(book + "/values/{range}", self._handler(methods.VALUES_GET)),
@@ -109,9 +110,9 @@ class Api:
             user = self._admit(method, authorization)
             work = method.prepare(call)
             ranges = work.ranges
-            book = self._open(call.path["id"], user)
+            book = self._open(call.path["id"], user, method.kind)
             self._hooks.run(method.name, "before", book)
-            body = work.run(book)
+            body = work.run(book, user)
             self._hooks.run(method.name, "after", book)
         except ApiError as error:
             status, body = error.code, error.body
@@ -124,11 +125,12 @@ class Api:
             self._meter.charge(method.kind, user)
         return user
 
-    def _open(self, book_id: str, user: str) -> Book:
+    def _open(self, book_id: str, user: str, kind: str) -> Book:
         book = self._world.books.get(book_id)
         if book is None:
             raise not_found()
-        if self._settings.auth and user not in book.shared_with:
+        admitted = book.shared_with if kind == "write" else [*book.shared_with, *book.viewers]
+        if self._settings.auth and user not in admitted:
             raise permission_denied()
         return book
 

@@ -17,6 +17,7 @@ from sandbox.sheets.a1 import (
 )
 from sandbox.sheets.errors import ApiError, exceeds_grid, unable_to_parse
 from sandbox.sheets.grid import Cell, Grid
+from sandbox.sheets.protection import Protection
 
 JSON = dict[str, Any]
 
@@ -25,7 +26,7 @@ MAX_CELLS = 10_000_000
 SCALARS = frozenset({str, int, float, bool})
 NUMBER_FORMATS = ("DATE",)
 SHEET_FIELDS = {"title", "sheetId", "rowCount", "columnCount", "values", "formats", "protected"}
-BOOK_FIELDS = {"title", "sheets", "shared_with", "revision"}
+BOOK_FIELDS = {"title", "sheets", "shared_with", "viewers", "revision"}
 
 
 class Sheet:
@@ -59,7 +60,7 @@ class Sheet:
         grid = Grid(rows, source.get("rowCount", ROW_COUNT), source.get("columnCount", COLUMN_COUNT))
         for text, kind in source.get("formats", {}).items():
             set_format(grid, box_of(text), kind)
-        grid.protected = [box_of(text) for text in source.get("protected", [])]
+        grid.protected = [Protection.from_json(each) for each in source.get("protected", [])]
         return cls(source.get("sheetId", sheet_id), source["title"], grid)
 
     def dump(self) -> JSON:
@@ -73,21 +74,45 @@ class Sheet:
             "columnCount": column_count,
             "values": [cells.copy() for cells in self.grid.rows],
             "formats": formats,
-            "protected": [format_box(box) for box in self.grid.protected],
+            "protected": [protection.dump() for protection in self.grid.protected],
         }
 
 
 class Book:
-    """A spreadsheet. `revision` grows with every change, by people or through the API."""
+    """A spreadsheet. `revision` grows with every change, by people or through the API.
+
+    Those it is `shared_with` may read and write, `viewers` may read.
+    """
 
     def __init__(self, book_id: str, title: str, sheets: list[Sheet], shared_with: Iterable[str]) -> None:
         if not sheets:
             raise ValueError("a spreadsheet needs a sheet")
         self.id, self.title, self.sheets = book_id, title, sheets
         self.shared_with = list(shared_with)
+        self.viewers: list[str] = []
         self.revision = 0
         self._by_written_title: dict[str, Sheet] = {}
         _refuse_double_titles(sheets)
+        self._protections = 0
+        self._number_protections()
+
+    @property
+    def cells(self) -> int:
+        """How many cells all sheets have, filled or not."""
+        return sum(sheet.grid.size[0] * sheet.grid.size[1] for sheet in self.sheets)
+
+    def new_protection_id(self) -> int:
+        """An id that no protected range of this book has had since it was loaded."""
+        self._protections += 1
+        return self._protections
+
+    def _number_protections(self) -> None:
+        grids = [sheet.grid for sheet in self.sheets]
+        self._protections = max((each.id for grid in grids for each in grid.protected), default=0)
+        for grid in grids:
+            grid.protected = [
+                each if each.id else each._replace(id=self.new_protection_id()) for each in grid.protected
+            ]
 
     def sheet(self, title: str | None) -> Sheet | None:
         """The sheet of that title, in any case; the first one without a title."""
@@ -140,14 +165,15 @@ class Book:
         specs = source.get("sheets") or [{"title": "Sheet1"}]
         ids = [0, *(rng.randrange(1, 2**31) for _ in specs[1:])]
         sheets = [Sheet.from_json(spec, sheet_id) for spec, sheet_id in zip(specs, ids, strict=True)]
-        if sum(sheet.grid.size[0] * sheet.grid.size[1] for sheet in sheets) > MAX_CELLS:
-            raise ValueError(f"a workbook holds at most {MAX_CELLS} cells")
         book = cls(
             book_id,
             source.get("title", "Untitled spreadsheet"),
             sheets,
             source.get("shared_with", shared_with),
         )
+        if book.cells > MAX_CELLS:
+            raise ValueError(f"a workbook holds at most {MAX_CELLS} cells")
+        book.viewers = list(source.get("viewers", []))
         book.revision = source.get("revision", 0)
         return book
 
@@ -157,6 +183,7 @@ class Book:
             "title": self.title,
             "revision": self.revision,
             "shared_with": list(self.shared_with),
+            "viewers": list(self.viewers),
             "sheets": [sheet.dump() for sheet in self.sheets],
         }
 

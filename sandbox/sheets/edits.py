@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.sheets.a1 import WHOLE_SHEET, Box, column_index
 from sandbox.sheets.book import Book, Sheet, box_of, cell_value, set_format
 from sandbox.sheets.grid import COLUMNS, ROWS, Axis
+from sandbox.sheets.protection import Protection
 
 Edit = Mapping[str, Any]
 
@@ -15,7 +16,8 @@ def apply_edits(book: Book, edits: Edit | Sequence[Edit]) -> int:
 
     Kinds: `cell`, `sort`, `insert_rows`, `delete_rows`, `insert_columns`, `delete_columns`, `move_rows`,
     `move_columns`, `rename_sheet`, `protect`, `unprotect`; `sheet` is a title, by default the first sheet.
-    Rows count from 1, columns are letters or count from 1.
+    Rows count from 1, columns are letters or count from 1. `protect` may say `range`, `description`,
+    `warning_only` and `editors`; without editors only the owner may edit there.
     """
     for edit in [edits] if isinstance(edits, Mapping) else edits:
         _apply(book, edit)
@@ -77,12 +79,15 @@ def _rename(book: Book, sheet: Sheet, edit: Edit) -> None:
 
 
 def _protect(book: Book, sheet: Sheet, edit: Edit) -> None:
-    sheet.grid.protected.append(_box_or_all(edit))
+    editors = tuple(str(editor) for editor in edit.get("editors", ()))
+    warning_only = bool(edit.get("warning_only", False))
+    protection = Protection(0, _box_or_all(edit), str(edit.get("description", "")), warning_only, editors)
+    sheet.grid.protected.append(protection._replace(id=book.new_protection_id()))
 
 
 def _unprotect(book: Book, sheet: Sheet, edit: Edit) -> None:
     wanted = _box_or_all(edit)
-    sheet.grid.protected = [box for box in sheet.grid.protected if wanted not in (box, WHOLE_SHEET)]
+    sheet.grid.protected = [each for each in sheet.grid.protected if wanted not in (each.box, WHOLE_SHEET)]
 
 
 def _box_or_all(edit: Edit) -> Box:

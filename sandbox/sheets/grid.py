@@ -1,9 +1,10 @@
 """The cells of one sheet, and what people do to them: insert, delete, move, sort."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Self
 
 from sandbox.sheets.a1 import Bounds, Box
+from sandbox.sheets.protection import Protection
 
 Cell = str | int | float | bool
 Axis = int
@@ -16,15 +17,21 @@ EMPTY = ""
 class Grid:
     """Rows of cells; rows are ragged, missing cells and "" are empty.
 
-    `formats` holds the number format of the few cells that have one, by (row, column); `protected` the boxes
-    that the API may not write to. `size` is (rows, columns).
+    `formats` holds the number format of the few cells that have one, by (row, column); `protected` the
+    protected ranges. `size` is (rows, columns).
     """
 
     def __init__(self, rows: list[list[Cell]], row_count: int, column_count: int) -> None:
         self.rows = rows
         self.size = [max(row_count, len(rows)), max(column_count, max(map(len, rows), default=0))]
         self.formats: dict[tuple[int, int], str] = {}
-        self.protected: list[Box] = []
+        self.protected: list[Protection] = []
+
+    def copy(self) -> Self:
+        """A grid of its own with the same content."""
+        twin = type(self)([cells.copy() for cells in self.rows], *self.size)
+        twin.formats, twin.protected = self.formats.copy(), self.protected.copy()
+        return twin
 
     def bound(self, box: Box) -> Bounds:
         """The box cut to the grid."""
@@ -42,9 +49,9 @@ class Grid:
         past_bottom = box.bottom is not None and box.bottom > self.size[ROWS]
         return past_bottom or (box.right is not None and box.right > self.size[COLUMNS])
 
-    def is_protected(self, row: int, column: int) -> bool:
-        """Whether a cell lies in a protected box."""
-        return any(box.holds(row, column) for box in self.protected)
+    def closed_to(self, user: str) -> list[Box]:
+        """The boxes that the user may not write to."""
+        return [protection.box for protection in self.protected if protection.keeps_out(user)]
 
     def get(self, row: int, column: int) -> Cell:
         """One cell, "" if empty."""
@@ -137,7 +144,9 @@ class Grid:
             if (index := new_index(cell[axis])) is not None
         }
         self.protected = [
-            box for old in self.protected if (box := _renumbered(old, axis, new_index)) is not None
+            protection._replace(box=box)
+            for protection in self.protected
+            if (box := _renumbered(protection.box, axis, new_index)) is not None
         ]
 
 

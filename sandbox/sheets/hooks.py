@@ -7,7 +7,10 @@ from typing import Any, Self
 from sandbox.sheets.book import Book
 from sandbox.sheets.edits import Edit, apply_edits
 
-METHODS = ("spreadsheets.get", "values.get", "values.batchGet", "values.update", "values.batchUpdate")
+METHODS = (
+    *("spreadsheets.get", "values.get", "values.batchGet"),
+    *("values.update", "values.batchUpdate", "spreadsheets.batchUpdate"),
+)
 
 
 @dataclass(slots=True)

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from multidict import MultiMapping
 
-from sandbox.sheets import values, wire
+from sandbox.sheets import protection, structure, values, wire
 from sandbox.sheets.book import Book, Sheet
 from sandbox.sheets.errors import invalid
+from sandbox.sheets.structure_wire import structure_request
 
 JSON = dict[str, Any]
 
@@ -22,10 +23,10 @@ class Call(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A call that is well-formed: how many ranges it names, and what to do with the book."""
+    """A call that is well-formed: how many ranges it names, and what to do with the book for a user."""
 
     ranges: int
-    run: Callable[[Book], JSON]
+    run: Callable[[Book, str], JSON]
 
 
 class Method(NamedTuple):
@@ -41,28 +42,33 @@ def _spreadsheets_get(call: Call) -> Work:
     if call.query.get("includeGridData", "false").lower() != "false":
         raise invalid("The sandbox does not serve grid data: read values instead.")
     fields = call.query.get("fields", "*")
-    return Work(0, lambda book: _selected(describe(book), fields))
+    return Work(0, lambda book, user: _selected(describe(book, user), fields))
 
 
 def _values_get(call: Call) -> Work:
     rendering = wire.read_options(call.query)
-    return Work(1, lambda book: values.get(book, call.path["range"], rendering))
+    return Work(1, lambda book, _: values.get(book, call.path["range"], rendering))
 
 
 def _values_batch_get(call: Call) -> Work:
     rendering = wire.read_options(call.query, extra=frozenset({"ranges"}))
     ranges = call.query.getall("ranges", [])
-    return Work(len(ranges), lambda book: values.batch_get(book, ranges, rendering))
+    return Work(len(ranges), lambda book, _: values.batch_get(book, ranges, rendering))
 
 
 def _values_update(call: Call) -> Work:
     data, options = wire.update_request(call.path["range"], call.query, call.body)
-    return Work(1, lambda book: values.update(book, data, options))
+    return Work(1, lambda book, user: values.update(book, data, options, user))
 
 
 def _values_batch_update(call: Call) -> Work:
     request = wire.batch_update_request(call.query, call.body)
-    return Work(len(request.data), lambda book: values.batch_update(book, request))
+    return Work(len(request.data), lambda book, user: values.batch_update(book, request, user))
+
+
+def _batch_update(call: Call) -> Work:
+    changes = structure_request(call.query, call.body)
+    return Work(len(changes), lambda book, user: structure.batch_update(book, changes, user))
 
 
 SPREADSHEETS_GET = Method("spreadsheets.get", "read", _spreadsheets_get)
@@ -70,20 +76,21 @@ VALUES_GET = Method("values.get", "read", _values_get)
 VALUES_BATCH_GET = Method("values.batchGet", "read", _values_batch_get)
 VALUES_UPDATE = Method("values.update", "write", _values_update)
 VALUES_BATCH_UPDATE = Method("values.batchUpdate", "write", _values_batch_update)
+BATCH_UPDATE = Method("spreadsheets.batchUpdate", "write", _batch_update)
 
 
-def describe(book: Book) -> JSON:
-    """A Spreadsheet without grid data."""
+def describe(book: Book, user: str) -> JSON:
+    """A Spreadsheet without grid data, as that user sees it."""
     properties = {"title": book.title, "locale": "en_US", "autoRecalc": "ON_CHANGE", "timeZone": "Etc/GMT"}
     return {
         "spreadsheetId": book.id,
         "properties": properties,
-        "sheets": [_describe_sheet(sheet, index) for index, sheet in enumerate(book.sheets)],
+        "sheets": [_describe_sheet(sheet, index, user) for index, sheet in enumerate(book.sheets)],
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
     }
 
 
-def _describe_sheet(sheet: Sheet, index: int) -> JSON:
+def _describe_sheet(sheet: Sheet, index: int, user: str) -> JSON:
     row_count, column_count = sheet.grid.size
     properties = {
         "sheetId": sheet.id,
@@ -92,7 +99,8 @@ def _describe_sheet(sheet: Sheet, index: int) -> JSON:
         "sheetType": "GRID",
         "gridProperties": {"rowCount": row_count, "columnCount": column_count},
     }
-    return {"properties": properties}
+    protected = [protection.describe(each, sheet.id, user) for each in sheet.grid.protected]
+    return {"properties": properties} | ({"protectedRanges": protected} if protected else {})
 
 
 def _selected(answer: JSON, fields: str) -> JSON:

@@ -65,18 +65,18 @@ class Written(NamedTuple):
     cells: int
 
 
-def update(book: Book, data: ValueRange, options: UpdateOptions) -> JSON:
+def update(book: Book, data: ValueRange, options: UpdateOptions, user: str) -> JSON:
     """values.update: an UpdateValuesResponse."""
-    write = _checked(book, data, options)
+    write = _checked(book, data, options, user)
     written = _carry_out(write)
     book.revision += 1
     return _update_response(book, write, written, options)
 
 
-def batch_update(book: Book, request: BatchUpdate) -> JSON:
+def batch_update(book: Book, request: BatchUpdate, user: str) -> JSON:
     """values:batchUpdate: totals over distinct rows and columns, and a response for each range."""
     options = request.options
-    writes = [_checked_part(book, data, options, index) for index, data in enumerate(request.data)]
+    writes = [_checked_part(book, data, options, user, index) for index, data in enumerate(request.data)]
     done = [(write, _carry_out(write)) for write in writes]
     book.revision += 1
     responses = [_update_response(book, write, written, options) for write, written in done]
@@ -84,14 +84,14 @@ def batch_update(book: Book, request: BatchUpdate) -> JSON:
     return answer | {"responses": responses} if responses else answer
 
 
-def _checked_part(book: Book, data: ValueRange, options: UpdateOptions, index: int) -> Write:
+def _checked_part(book: Book, data: ValueRange, options: UpdateOptions, user: str, index: int) -> Write:
     try:
-        return _checked(book, data, options)
+        return _checked(book, data, options, user)
     except ApiError as error:
         raise error.within(f"data[{index}]") from error
 
 
-def _checked(book: Book, data: ValueRange, options: UpdateOptions) -> Write:
+def _checked(book: Book, data: ValueRange, options: UpdateOptions, user: str) -> Write:
     rows = data.rows
     _demand_cells(rows)
     if data.by_columns:
@@ -101,8 +101,8 @@ def _checked(book: Book, data: ValueRange, options: UpdateOptions) -> Write:
     sheet, box = book.resolve(data.range)
     width = len(rows[0]) if len(rows) == 1 else max(map(len, rows), default=0)
     asked, filled = _target(sheet, box, len(rows) or 1, width or 1)
-    if sheet.grid.protected:
-        _refuse_protected(sheet, filled, rows)
+    if closed := sheet.grid.closed_to(user):
+        _refuse_protected(closed, filled, rows)
     return Write(sheet, asked, filled, rows, data.by_columns)
 
 
@@ -146,10 +146,10 @@ def _nested(lines: Values, line: Sequence[Any], value: object) -> ApiError:
     return invalid(f"Invalid values[{lines.index(line)}][{line.index(value)}]: {kind} {{\n}}\n")
 
 
-def _refuse_protected(sheet: Sheet, filled: Bounds, rows: Values) -> None:
+def _refuse_protected(closed: Sequence[Box], filled: Bounds, rows: Values) -> None:
     for row, line in enumerate(rows, start=filled[0]):
         for column, value in enumerate(line, start=filled[1]):
-            if value is not None and sheet.grid.is_protected(row, column):
+            if value is not None and any(box.holds(row, column) for box in closed):
                 raise invalid(PROTECTED)
 
 

@@ -104,7 +104,7 @@ def update_request(path_range: str, query: Query, raw: bytes) -> tuple[ValueRang
         raise invalid(f"Request range[{path_range}] does not match value's range[{body['range']}]")
     flag = query.get("includeValuesInResponse", "false")
     if flag.lower() not in ("true", "false"):
-        raise _wrong_value("include_values_in_response", "TYPE_BOOL", flag)
+        raise wrong_value("include_values_in_response", "TYPE_BOOL", flag)
     options = _update_options(query, include=flag.lower() == "true")
     return written._replace(range=path_range), options
 
@@ -113,14 +113,14 @@ def batch_update_request(query: Query, raw: bytes) -> BatchUpdate:
     """A values:batchUpdate."""
     demand_parameters(query, frozenset())
     body = parse_body(raw)
-    _demand_fields(body, BATCH_FIELDS, "")
+    demand_fields(body, BATCH_FIELDS, "")
     data = body.get("data") or []
     if not isinstance(data, list):
-        raise _wrong_value("data", PACKAGE + "ValueRange", data)
+        raise wrong_value("data", PACKAGE + "ValueRange", data)
     written = [_value_range(item, f"data[{index}]") for index, item in enumerate(data)]
     include = body.get("includeValuesInResponse") or False
     if not isinstance(include, bool):
-        raise _wrong_value("include_values_in_response", "TYPE_BOOL", include)
+        raise wrong_value("include_values_in_response", "TYPE_BOOL", include)
     return BatchUpdate(written, _update_options(body, include=include))
 
 
@@ -152,12 +152,12 @@ def _refuse_constant(name: str) -> None:
 
 def _value_range(source: object, path: str) -> ValueRange:
     if not isinstance(source, dict):
-        raise _wrong_value(path, PACKAGE + "ValueRange", source)
+        raise wrong_value(path, PACKAGE + "ValueRange", source)
     if not source.keys() <= VALUE_RANGE_FIELDS:
-        _demand_fields(source, VALUE_RANGE_FIELDS, path)
+        demand_fields(source, VALUE_RANGE_FIELDS, path)
     text = source.get("range") or ""
     if text.__class__ is not str:
-        raise _wrong_value(f"{path}.range", "TYPE_STRING", text)
+        raise wrong_value(f"{path}.range", "TYPE_STRING", text)
     by_columns = "majorDimension" in source and _enum(source, "majorDimension", path) == "COLUMNS"
     return ValueRange(text, _lists(source.get("values"), path), by_columns)
 
@@ -166,7 +166,7 @@ def _lists(values: object, path: str) -> Values:
     if values is None:
         return []
     if not isinstance(values, list):
-        raise _wrong_value(f"{path}.values", LIST_VALUE, values)
+        raise wrong_value(f"{path}.values", LIST_VALUE, values)
     for line in values:
         if line.__class__ is not list:
             raise _not_lists(values, path)
@@ -185,7 +185,8 @@ def transposed(values: Values) -> Values:
     return list(zip_longest(*values))
 
 
-def _demand_fields(body: JSON, known: frozenset[str], path: str) -> None:
+def demand_fields(body: JSON, known: frozenset[str], path: str) -> None:
+    """Refuse names that the message at `path` does not have."""
     at = f" at '{path}'" if path else ""
     unknown = [name for name in body if name not in known]
     if unknown:
@@ -198,10 +199,11 @@ def _enum(source: Mapping[str, Any], name: str, path: str = "") -> str | None:
     proto_name, kind, known = ENUMS[name]
     if value is None or value in known:
         return value
-    raise _wrong_value(f"{path}.{proto_name}" if path else proto_name, PACKAGE + kind, value)
+    raise wrong_value(f"{path}.{proto_name}" if path else proto_name, PACKAGE + kind, value)
 
 
-def _wrong_value(path: str, kind: str, value: object) -> ApiError:
+def wrong_value(path: str, kind: str, value: object) -> ApiError:
+    """The refusal of a value that is not of the type it should be."""
     return malformed([(path, _wrong_value_text(path, kind, value))])
 
 

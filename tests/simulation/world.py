@@ -97,7 +97,7 @@ class World:
     async def _run(self) -> None:
         self.database = StillDatabase(self._folder / "desk.db", self.clock)
         parts = Parts(
-            make_sheet=lambda pace: MemoryClient(self.wire, pace),
+            make_sheet=lambda pace, outage: MemoryClient(self.wire, pace),
             database=self.database,
             new_id=self._new_id,
             jitter=random.Random(self._chance.random()),

@@ -30,7 +30,7 @@ LONG_MODULES = {
     "bot/services/commit_run.py": "one commit from read to verdict: its rounds share their state",
 }
 LONG_FUNCTIONS = {
-    "bot/app.py open_desk": "the whole wiring in the order of the start, to be read from top to bottom",
+    "bot/app/desk.py open_desk": "the whole wiring in the order of the start, to be read from top to bottom",
     "migrations/versions/0001_journal_inbox_offers_meta.py upgrade": "tables, column by column",
 }
 

@@ -38,7 +38,7 @@ SUMMARIES = {"kind_of", "len", "type"}  # what they return tells nothing of what
 
 # Where a secret is opened on purpose, and why.
 OPENED = {
-    "bot/app.py": "hands the token to the client and the keys to the cipher",
+    "bot/app/parts.py": "hands the token to the client and the keys to the cipher",
     "bot/models/proxy.py": "reads and spells endpoints",
     "bot/settings/sections.py": "names all secrets to the redaction",
     "bot/views/proxies.py": "shows a proxy to its holder, in private",

@@ -58,6 +58,39 @@ CASES = [
     ),
     (errors.OfferLapsed(SECRET), "This button isn't yours or has lapsed. Send the command again."),
     (errors.NotYours(SECRET), "You do not hold that proxy.\nSee /my for those you hold."),
+    (
+        errors.Unreachable("X", 403, SECRET),
+        "X gives no access; nothing was changed.\nAdmins: is the sheet shared with the bot?",
+    ),
+    (
+        errors.UnknownPerson("<b>", ()),
+        "I know nobody called &lt;b&gt;.\nSee /users for everybody; write @name or the id.",
+    ),
+    (errors.NotAllowed("admin"), "That is for admins.\nSee /help for what you can use."),
+    (
+        errors.FixedAdmin("<b>"),
+        "&lt;b&gt; is an admin by the settings.\nTake the id out of ADMIN_IDS to change that.",
+    ),
+    (
+        errors.LastAdmin("@anna"),
+        "@anna is the only admin.\nMake somebody else an admin first: /role @USER admin",
+    ),
+    (
+        errors.OverLimit("held", 20, 18),
+        "At most 20 may be held at a time; you have 18. Nothing was taken.\nGive some back in /my first.",
+    ),
+    (
+        errors.ResourceFrozen("<b>"),
+        "&lt;b&gt; is frozen: an admin has stopped handing out for it.\nAsk an admin.",
+    ),
+    (
+        errors.OthersWait("beboo", 1),
+        "What is free for beboo is for the 1 person in line before you. Nothing was taken.",
+    ),
+    (
+        errors.PreviewLapsed(SECRET),
+        "Those are not reserved for you any more.\nSend /proxies to choose again.",
+    ),
     (errors.RequestRefused(SECRET), "That cannot be done, and nothing was changed.\nSee /help for what can."),
     (
         errors.QuartermasterError(SECRET),
@@ -77,6 +110,40 @@ def test_every_class_of_the_tree_is_covered():
     """A new error cannot be forgotten here."""
     tree = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)}
     assert {type(error) for error, _ in CASES} == tree
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            errors.OverLimit("reserved", 20, 18),
+            (
+                "At most 20 may be reserved at a time; you have 18. Nothing was taken.\n"
+                "Take them, or send /cancel first."
+            ),
+        ),
+        (errors.NotAllowed("user"), "That is for users.\nSee /help for what you can use."),
+        (errors.NotAllowed("trader"), "That is for traders.\nSee /help for what you can use."),
+        (
+            errors.UnknownPerson("Anna", (7, 9)),
+            "More than one person is called Anna.\nWrite the id instead: 7 or 9.",
+        ),
+        (
+            errors.OthersWait("beboo", 3),
+            "What is free for beboo is for the 3 people in line before you. Nothing was taken.",
+        ),
+    ],
+)
+def test_an_error_says_what_it_carries(error, text):
+    """The data of an error decide about its sentence."""
+    assert explain(error) == text
+
+
+def test_what_a_press_may_meet_fits_into_an_alert():
+    """200 characters, and no markup: alerts are plain text."""
+    for error in (errors.OfferLapsed(), *(errors.NotAllowed(role) for role in ("user", "trader", "admin"))):
+        assert len(explain(error)) <= 200
+        assert "<" not in explain(error)
 
 
 def test_words_of_the_person_are_escaped():

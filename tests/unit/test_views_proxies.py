@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.models.offer import Action
 from bot.models.proxy import Endpoint, Proxy
-from bot.models.results import Failure, Held, Issued, Reason, Receipt
+from bot.models.results import Failure, Issued, Reason, Receipt
 from bot.views import proxies, reasons
 from bot.views.reply import MESSAGE_LIMIT, pack, utf16
 from bot.views.text import ago, duration, listed, ranges, table
@@ -115,17 +116,6 @@ def test_fifty_long_proxies_come_in_whole_lines_and_order():
     assert "rows 2–51" in reply.texts[-1]
 
 
-def test_an_empty_hand_is_told_how_to_fill_it():
-    """No proxies, no headings."""
-    assert proxies.mine([]).texts == ("You hold no proxies. Ask for some: /take beboo 5",)
-
-
-def test_what_is_not_settled_shows_no_credentials():
-    """Until the sheet has confirmed, a proxy may still be somebody else's."""
-    reply = proxies.mine([Held("a1", "beboo", PROXY, "2026-11-22", False)])
-    assert reply.texts == ("You hold 1 proxy.\n\n<b>beboo</b> (1)\nrow 7 · being checked",)
-
-
 @pytest.mark.parametrize(
     ("asked", "available", "text"),
     [
@@ -141,10 +131,23 @@ def test_fewer_than_asked(asked, available, text):
 
 def test_foreign_names_are_escaped_and_cut():
     """A name out of the sheet cannot bring markup or fill the screen."""
-    [text] = proxies.unknown_resource("x", ["<a>", "y" * 500]).texts
+    reply = proxies.unknown_resource("x", 5, ["<a>", "y" * 500])
+    [text] = reply.texts
     assert "<b>&lt;a&gt;</b>" in text
     assert len(text) < 200
-    assert len(proxies.take_label(5, "y" * 500)) < 100
+    assert max(len(button.text) for button in reply.buttons) < 100
+
+
+def test_what_is_there_and_what_was_meant_are_offered():
+    """Each button takes at once what it says; one that begins a new name says so."""
+    assert [
+        (button.text, button.action) for button in proxies.unknown_resource("bebo", 5, ["beboo"]).buttons
+    ] == [
+        ("Take 5 for beboo", Action("take", ("beboo", 5, 0))),
+        ("Start “bebo” (5)", Action("take", ("bebo", 5, 1))),
+    ]
+    [button] = proxies.not_enough("bebo", 5, 2, new=True).buttons
+    assert (button.text, button.action) == ("Take 2", Action("take", ("bebo", 2, 1)))
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,22 @@ import html
 import re
 from dataclasses import dataclass, replace
 
+import pytest
+
+from bot.models.history import Holder
+from bot.models.offer import Action
 from bot.models.results import PoolStats, RowProblem
-from bot.models.status import CommandFigures, JobStatus, StatusReport
+from bot.models.role import Role
+from bot.models.status import (
+    CacheFigures,
+    CommandFigures,
+    ErrorFigures,
+    JobStatus,
+    PeopleFigures,
+    Reference,
+    StatusReport,
+    count_people,
+)
 from bot.views.reply import MESSAGE_LIMIT, utf16
 from bot.views.stats import refreshed, stats
 
@@ -18,12 +32,12 @@ POOL = PoolStats(
     expired=12,
     unknown_expiry=7,
     duplicates=3,
-    pending_reservations=0,
+    pending_reservations=5,
     being_checked=1,
     taken=40,
     cache_valid=True,
     cache_age_seconds=12.0,
-    free_by_resource={"avito": 40, "beboo": 55},
+    free_by_resource={"avito": 40, "beboo": 55, "a-very-long-resource": 150},
     problems=(RowProblem(9, "the cell is empty"),),
     commits=8,
     mean_commit_rows=4.5,
@@ -32,6 +46,13 @@ POOL = PoolStats(
     reads_left=49,
     writes_left=50,
     needs_attention=("row 7 <changed> by hand",),
+    by_country={"DE": 40, "": 3, "FR": 18},
+    held_by_resource={"beboo": 38, "avito": 3},
+    reserved_by_resource={"beboo": 5},
+    waiting_by_resource={"avito": 2},
+    frozen=("avito",),
+    spent=4,
+    bad=2,
 )
 
 
@@ -51,109 +72,278 @@ REPORT = StatusReport(
     now=NOW,
     pool=POOL,
     intake=Intake(),
-    commands=(CommandFigures("/take", 120, 1, 0.412, 1.21), CommandFigures("/refresh", 3, 0, 0.8, 12.34)),
+    commands=(
+        CommandFigures("/take", 120, 1, 0.412, 1.21),
+        CommandFigures("button take preview", 31, 0, 0.05, 0.9),
+        CommandFigures("/refresh", 3, 0, 0.8, 12.34),
+    ),
     jobs=(JobStatus("refresh", NOW - 3, 0.25, 1, 2, NOW + 57), JobStatus("backup", None, None, 0, 0, None)),
     uptime=273_600,
     memory=71 * 1024 * 1024,
+    people=PeopleFigures(
+        {Role.VIEWER: 1, Role.USER: 9, Role.TRADER: 0, Role.ADMIN: 2}, ("@new <one>",), ("@gone",)
+    ),
+    holders=(Holder(7, "@anna", 12), Holder(8, "", 3)),
+    errors=(
+        ErrorFigures("RuntimeError", 1, NOW - 200, refused=False),
+        ErrorFigures("NotEnough", 14, NOW - 9, refused=True),
+    ),
+    references=(Reference("k3f9", "RuntimeError", NOW - 200),),
+    caches=(CacheFigures("issued", 16_384, 90_000, 17_000),),
 )
 
 
-def test_stats_read_like_this():
-    """Every figure with its unit, every age said."""
-    assert stats(REPORT).texts == (
+def text(section: str, report: StatusReport = REPORT) -> str:
+    [text] = stats(report, section).texts
+    return text
+
+
+QUIET = replace(
+    REPORT,
+    pool=replace(POOL, problems=(), duplicates=0, needs_attention=(), frozen=()),
+    jobs=(),
+    people=replace(REPORT.people, asking=()),
+    errors=(),
+)
+
+
+def test_at_one_look_an_admin_knows_what_to_do():
+    """What needs somebody stands above the figures, each line with the section that tells more."""
+    assert text("Overview") == (
+        "<b>Please look at this</b>\n"
+        "• row 7 &lt;changed&gt; by hand\n"
+        "• 4 rows of the sheet should be mended: see Problems\n"
+        "• 1 person would like access: see People\n"
+        "• a request failed by our fault 3 min ago: see Errors\n"
+        "• the job “refresh” has failed: see Jobs\n"
+        "<pre>proxies in the sheet       150\n"
+        "not in use                  61\n"
+        "handed out                  41\n"
+        "reserved                     5\n"
+        "expired                     12\n"
+        "people                      12\n"
+        "answers                    154</pre>\n"
+        "Frozen: avito\n"
+        "<i>Sheet read 12 s ago · answers since the start, 3 d 4 h ago</i>"
+    )
+
+
+def test_when_all_is_well_it_says_so():
+    """The first line is the verdict."""
+    assert text("Overview", QUIET).splitlines()[0] == "<b>All is well</b>"
+
+
+def test_an_old_failure_worries_nobody():
+    """A day later it is history."""
+    old = ErrorFigures("RuntimeError", 1, NOW - 25 * 3600, refused=False)
+    assert text("Overview", replace(QUIET, errors=(old,))).startswith("<b>All is well</b>")
+
+
+def test_an_outage_comes_first():
+    """Since when, and how many were handed out without the sheet."""
+    away = replace(QUIET, pool=replace(QUIET.pool, away_since=NOW - 720, pending=3))
+    assert text("Overview", away).splitlines()[:2] == [
+        "<b>Please look at this</b>",
+        "• Google has not answered for 12 min, 3 proxies handed out meanwhile: see Sheet",
+    ]
+    assert text("Sheet", away).splitlines()[1] == "Google has not answered for 12 min; I try again by myself."
+
+
+def test_the_pool_by_resource_and_country():
+    """Free, held, kept for somebody and waited for, the most held first."""
+    assert text("Pool") == (
+        "<b>Pool</b>\n"
+        "<pre>             free held kept wait\n"
+        "beboo          55   38    5    0\n"
+        "avito          40    3    0    2\n"
+        "a-very-long…  150    0    0    0</pre>\n"
+        "Frozen: avito\n"
+        "<b>Not in use, by country</b>\n"
+        "<pre>DE                          40\n"
+        "FR                          18\n"
+        "no country                   3</pre>\n"
+        "<pre>expired                     12\n"
+        "expiry unknown               7\n"
+        "used up                      4\n"
+        "reported bad                 2</pre>\n"
+        "<i>kept: reserved for somebody · sheet read 12 s ago</i>"
+    )
+
+
+def test_people_by_role_and_who_holds_most():
+    """Who asks for access and who cannot be reached is named."""
+    assert text("People") == (
+        "<b>People</b>\n"
+        "<pre>admins                       2\n"
+        "traders                      0\n"
+        "users                        9\n"
+        "viewers                      1</pre>\n"
+        "<b>Hold most</b>\n"
+        "<pre>@anna                       12\n"
+        "8                            3</pre>\n"
+        "Would like access: @new &lt;one&gt;\n"
+        "Have blocked me: @gone\n"
+        "<i>as of now</i>"
+    )
+
+
+def test_the_sheet_and_its_quota():
+    """How it is used, what is left this minute, and what is on its way."""
+    assert text("Sheet") == (
+        "<b>Sheet</b>\n"
+        "Google answers.\n"
+        "Mode: the sheet confirms before anything is shown\n"
+        "<pre>reads left this minute      49\n"
+        "writes left this minute     50\n"
+        "reads                       12\n"
+        "writes                       8\n"
+        "commits                      8\n"
+        "rows a commit, mean        4.5\n"
+        "being checked                1\n"
+        "not in the sheet yet         0</pre>\n"
+        "<i>Sheet read 12 s ago · counted since the start, 3 d 4 h ago</i>"
+    )
+
+
+def test_other_modes_are_named():
+    """What is not the usual way of working is said."""
+    fast = replace(REPORT, pool=replace(POOL, mode="fast", shared=True))
+    assert text("Sheet", fast).splitlines()[2:4] == [
+        "Mode: handed out at once, the sheet follows",
+        "shared: no column of our own, see /doctor",
+    ]
+
+
+def test_caches_jobs_times_and_errors():
+    """One line each, with units, and since when it is counted."""
+    assert text("Caches") == (
+        "<b>Caches</b>\n"
+        "The sheet as last read: 150 proxies, 12 s ago, fresh\n"
+        "<pre>             size hits miss\n"
+        "issued        16k  90k  17k</pre>\n"
+        "<i>counted since the start, 3 d 4 h ago</i>"
+    )
+    assert text("Jobs") == (
+        "<b>Jobs</b>\n"
+        "refresh: 3 s ago (250 ms), next in 57 s · 1 missed · 2 failed\n"
+        "backup: not run yet\n"
+        "<b>Updates</b>\n"
+        "<pre>received                    12\n"
+        "repeated                     1\n"
+        "handled                     10\n"
+        "failed                       0\n"
+        "undecodable                  0\n"
+        "postponed                    0\n"
+        "waiting                      1</pre>\n"
+        "oldest waits 2 s\n"
+        "<i>as of now · up for 3 d 4 h · 71 MB of memory</i>"
+    )
+    assert text("Times") == (
+        "<b>Times</b>\n"
+        "<pre>             used  err  p50  p95\n"
+        "/take         120    1 0.4s 1.2s\n"
+        "/refresh        3    0 0.8s  12s</pre>\n"
+        "<b>Buttons</b>\n"
+        "<pre>             used  err  p50  p95\n"
+        "take preview   31    0 50ms 0.9s</pre>\n"
+        "<i>p50, p95 of the last 256 each · counted since the start, 3 d 4 h ago</i>"
+    )
+    assert text("Errors") == (
+        "<b>Errors</b>\n"
+        "<pre>RuntimeError                 1</pre>\n"
+        "<b>Refused, as it should be</b>\n"
+        "<pre>NotEnough                   14</pre>\n"
+        "<b>References in the log</b>\n"
+        "k3f9 · RuntimeError · 3 min ago\n"
+        "<i>counted since the start, 3 d 4 h ago</i>"
+    )
+
+
+def test_problems_can_be_tried_again():
+    """Every row by number and reason, and a button that reads the sheet again."""
+    reply = stats(REPORT, "Problems")
+    assert reply.texts == (
         (
+            "<b>Problems</b>\n"
             "<b>Needs attention</b>\n"
             "• row 7 &lt;changed&gt; by hand\n"
-            "\n"
-            "<b>Proxies</b>\n"
-            "<pre>in the sheet               150\n"
-            "not in use                  61\n"
-            "handed out                  40\n"
-            "expired                     12\n"
-            "expiry unknown               7\n"
-            "reserved                     0\n"
-            "being checked                1\n"
-            "duplicates                   3\n"
-            "unreadable rows              1</pre>\n"
-            "sheet read 12 s ago\n"
-            "\n"
-            "<b>Free by resource</b>\n"
-            "<pre>beboo                       55\n"
-            "avito                       40</pre>\n"
-            "\n"
-            "<b>Google Sheets</b>\n"
-            "<pre>reads left this minute      49\n"
-            "writes left this minute     50\n"
-            "reads so far                12\n"
-            "writes so far                8\n"
-            "commits                      8\n"
-            "rows a commit, mean        4.5</pre>\n"
-            "\n"
-            "<b>Commands</b>\n"
-            "<pre>         asked err    p50    p95\n"
-            "/take      120   1 412 ms  1.2 s\n"
-            "/refresh     3   0 800 ms 12.3 s</pre>\n"
-            "\n"
-            "<b>Updates</b>\n"
-            "<pre>received                    12\n"
-            "repeated                     1\n"
-            "handled                     10\n"
-            "failed                       0\n"
-            "undecodable                  0\n"
-            "postponed                    0\n"
-            "waiting                      1</pre>\n"
-            "oldest waits 2 s\n"
-            "\n"
-            "<b>Job refresh</b>\n"
-            "last run 3 s ago (250 ms) · next in 57 s\n"
-            "1 missed · 2 failed\n"
-            "\n"
-            "<b>Job backup</b>\n"
-            "not run yet\n"
-            "0 missed · 0 failed\n"
-            "\n"
-            "<b>Bot</b>\n"
-            "<pre>up for                 3 d 4 h\n"
-            "memory                   71 MB</pre>"
+            "1 row cannot be used:\n"
+            "row 9: the cell is empty\n"
+            "3 duplicates: counted once each.\n"
+            "<i>Sheet read 12 s ago</i>"
         ),
     )
+    assert reply.rows[0][0].action == Action("retry")
 
 
-def test_tables_fit_a_phone():
-    """No preformatted line is wider than 32 characters, however long the names and large the numbers."""
-    crowded = replace(
-        REPORT,
-        pool=replace(POOL, free_by_resource={"resource" * 8: 123_456}),
-        commands=(CommandFigures("/verylongcommand", 99_999, 99, 9.9, 99.9),),
-    )
-    blocks = re.findall(r"<pre>(.*?)</pre>", "".join(stats(crowded).texts), re.DOTALL)
-    assert len(blocks) == 6
-    assert max(len(html.unescape(line)) for block in blocks for line in block.splitlines()) <= 32
+def test_every_section_leads_to_every_other():
+    """The same nine buttons in the same places; the one that is open is marked, and brings newer figures."""
+    for name in ("Overview", "Pool", "Problems"):
+        grid = stats(REPORT, name).rows[-3:]
+        labels = [button.text for row in grid for button in row]
+        assert [label.strip("· ") for label in labels] == [
+            *("Overview", "Pool", "People"),
+            *("Sheet", "Caches", "Jobs"),
+            *("Times", "Errors", "Problems"),
+        ]
+        assert [label for label in labels if label.startswith("·")] == [f"· {name} ·"]
+        assert {button.action.verb for row in grid for button in row} == {"stats"}
+
+
+def test_a_section_of_another_version_is_the_overview():
+    """A button from before an update still answers."""
+    assert stats(REPORT, "Weather") == stats(REPORT)
 
 
 def test_a_sheet_never_read_is_said_so():
     """No age is made up."""
-    never = replace(REPORT, pool=replace(POOL, cache_age_seconds=None, cache_valid=False))
-    assert "sheet read never, due for another read" in "".join(stats(never).texts)
+    never = replace(QUIET, pool=replace(QUIET.pool, cache_age_seconds=None, cache_valid=False))
+    assert "Sheet read never" in text("Overview", never)
+    assert "• the sheet has not been read yet: see Sheet" in text("Overview", never)
 
 
-def test_the_largest_report_keeps_to_the_limits():
-    """Thousands of resources, problems and notes are counted, not listed."""
-    pool = replace(
+SECTIONS = ["Overview", "Pool", "People", "Sheet", "Caches", "Jobs", "Times", "Errors", "Problems"]
+CROWDED = replace(
+    REPORT,
+    pool=replace(
         POOL,
-        free_by_resource={f"site{n}": n for n in range(5000)},
+        free_by_resource={"<&>" * 20 + str(n): n * 10**4 for n in range(5000)},
+        by_country={"<&>" * 20 + str(n): 10**9 for n in range(5000)},
+        frozen=tuple("<" * 64 for _ in range(500)),
         problems=tuple(RowProblem(n, "<" * 500) for n in range(5000)),
         needs_attention=tuple("<" * 500 for _ in range(100)),
-    )
-    for reply in (stats(replace(REPORT, pool=pool)), refreshed(pool)):
-        assert all(utf16(text) <= MESSAGE_LIMIT for text in reply.texts)
-        assert len(reply.texts) <= 12
-    assert "and 4985 more" in "".join(stats(replace(REPORT, pool=pool)).texts)
-    assert "and 4980 more" in "".join(refreshed(pool).texts)
+        total_proxies=10**9,
+    ),
+    commands=tuple(
+        CommandFigures(f"{p}{'&' * 20}{n}", 10**8, 10**6, 9999.0, 10**6)
+        for n in range(99)
+        for p in ("/", "button ")
+    ),
+    jobs=tuple(JobStatus("<" * 60, NOW, 1.0, 9, 9, NOW) for _ in range(500)),
+    people=PeopleFigures({Role.USER: 10**9}, ("<" * 64,) * 500, ("&" * 64,) * 500),
+    holders=tuple(Holder(n, "<" * 64, 10**9) for n in range(5)),
+    errors=tuple(ErrorFigures("E" * 60 + str(n), 10**9, NOW, refused=bool(n % 2)) for n in range(51)),
+    references=tuple(Reference("k3f9", "E" * 60, NOW) for _ in range(10)),
+    caches=tuple(CacheFigures("&" * 40, 10**9, 10**12, 10**7) for _ in range(50)),
+)
 
 
-def test_refresh_reads_like_this():
-    """Counts first, then each row that needs a hand."""
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_largest_report_keeps_to_the_limits(section):
+    """Thousands of resources, problems and people are counted, not listed: one message a section."""
+    assert utf16(text(section, CROWDED)) <= MESSAGE_LIMIT
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_tables_fit_a_phone(section):
+    """No preformatted line is wider than 32 characters, however long the names and large the numbers."""
+    for report in (REPORT, CROWDED):
+        blocks = re.findall(r"<pre>(.*?)</pre>", text(section, report), re.DOTALL)
+        assert all(len(html.unescape(line)) <= 32 for block in blocks for line in block.splitlines())
+
+
+def test_a_refresh_is_answered_with_what_was_found():
+    """Counts, then every row that cannot be used and why."""
     assert refreshed(POOL).texts == (
         (
             "The sheet was read 12 s ago: 150 proxies, 61 not in use, 12 expired.\n"
@@ -164,9 +354,37 @@ def test_refresh_reads_like_this():
             "• row 7 &lt;changed&gt; by hand"
         ),
     )
+    assert all(utf16(each) <= MESSAGE_LIMIT for each in refreshed(CROWDED.pool).texts)
 
 
 def test_a_clean_sheet_is_praised_in_one_line():
     """Nothing to mend, nothing to list."""
-    clean = replace(POOL, duplicates=0, problems=(), needs_attention=())
-    assert refreshed(clean).texts[0].splitlines()[1:] == ["Every row can be used."]
+    assert refreshed(QUIET.pool).texts[0].splitlines()[1:] == ["Every row can be used."]
+
+
+@dataclass(frozen=True)
+class Someone:
+    user_id: int
+    name: str
+    asked_at: float | None = None
+    blocked_at: float | None = None
+
+
+class Book:
+    def role_of(self, user_id: int) -> Role | None:
+        return {1: Role.ADMIN, 2: Role.USER, 3: Role.USER}.get(user_id)
+
+
+def test_people_are_counted_by_the_role_they_have():
+    """Who has a role does not ask any more, whatever is left from before."""
+    everybody = [
+        Someone(1, "@admin"),
+        Someone(2, "@anna", asked_at=NOW),
+        Someone(3, "@boris", blocked_at=NOW),
+        Someone(4, "@new", asked_at=NOW),
+        Someone(5, "@refused"),
+    ]
+    counted = count_people(everybody, Book())
+    assert counted == PeopleFigures(
+        {Role.VIEWER: 0, Role.USER: 2, Role.TRADER: 0, Role.ADMIN: 1}, ("@new",), ("@boris",)
+    )

@@ -14,6 +14,7 @@ from bot.models.entries import MAX_CELL
 from bot.models.ledger import Ledger
 from bot.models.results import Reason
 from bot.models.sheet import Cell, SheetRow
+from bot.models.wish import ANY
 
 Rows = Mapping[int, Sequence[Cell]]
 
@@ -36,7 +37,7 @@ def decided(
     """The plan for asks that are all in the ledger, as they are in life."""
     asks = list(asks)
     ledger = Ledger([*(ask.allocation for ask in asks), *others])
-    return decide(view(rows), asks, {"beboo": list(spares)}, ledger, TODAY, located=located)
+    return decide(view(rows), asks, {("beboo", ANY): list(spares)}, ledger, TODAY, located=located)
 
 
 def places(plan: Plan) -> dict[str, list[str]]:

@@ -114,7 +114,7 @@ def test_a_dead_entry_goes_only_when_it_is_retracted() -> None:
 def test_only_what_is_promised_is_projected(state: State) -> None:
     """Reservations, queued takes and releases have no entry; takes under way and finished ones do."""
     one = allocation(2, state=state)
-    assert (entry_of(2) if state in PROJECTED else "") == project("", [one], by_id(one))
+    assert (format_entry(one) if state in PROJECTED else "") == project("", [one], by_id(one))
 
 
 @given(CELLS, HERE)

@@ -203,7 +203,7 @@ def test_untouched_proxies_are_in_use_for_nothing() -> None:
         row(9, 8, used_for="x"),
     ]
     pool = pool_of(*rows, ledger=Ledger([allocation(6, "tinder")]))
-    assert 2 == pool.untouched(TODAY)
+    assert 2 == len(list(pool.unused(TODAY)))
 
 
 def test_a_row_that_a_commit_saw_change_hands_has_moved() -> None:

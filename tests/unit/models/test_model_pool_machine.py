@@ -13,6 +13,7 @@ from bot.models.allocation import LIVE, Allocation, State
 from bot.models.ledger import Ledger
 from bot.models.pool import Pool
 from bot.models.sheet import SheetRow
+from bot.models.wish import Wish
 
 PROXIES = range(2, 7)
 RESOURCES = ("beboo", "tinder", "mamba")
@@ -80,6 +81,8 @@ class NaivePool:
             self.live.pop(one.id, None)
 
     def is_free(self, key: str, resource: str, now: float) -> bool:
+        if any(each.key == key and each.state is State.BAD for each in self.live.values()):
+            return False
         held = any(
             (each.key, each.resource) == (key, resource) and not each.lapsed(now)
             for each in self.live.values()
@@ -157,6 +160,12 @@ class PoolMachine(RuleBasedStateMachine):
     @rule(resource=resources)
     def count_the_free(self, resource: str) -> None:
         assert len(self.naive.free(resource, self.now)) == self.pool.free(resource, self.now)
+
+    @rule(resource=resources, days=st.integers(0, 9), scheme=st.sampled_from(["", "http", "socks5"]))
+    def ask_for_a_kind(self, resource: str, days: int, scheme: str) -> None:
+        wish = Wish("nl", days, scheme)
+        wanted = [each for each in self.naive.best(resource, self.now) if wish.fits(each, TODAY)]
+        assert wanted == list(self.pool.best(resource, self.now, TODAY, wish))
 
     @rule(proxy=proxies, resource=resources)
     def ask_for_one(self, proxy: int, resource: str) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
+import pytest
 from structlog.testing import capture_logs
 
+from bot.resilience.breaker import Breaker, Resting
 from bot.resilience.clock import ManualClock
 from bot.resilience.peer import PeerHealth
 
@@ -44,3 +49,58 @@ async def test_calls_are_counted() -> None:
     assert (3, 2, 2, 100.0) == (peer.calls, peer.failures, peer.consecutive_failures, peer.last_success)
     peer.succeeded()
     assert (4, 2, 0, 105.0) == (peer.calls, peer.failures, peer.consecutive_failures, peer.last_success)
+
+
+def reported(peer: PeerHealth, error: BaseException | None = None) -> None:
+    """One call that ends like this: time-outs are failures, permission errors refusals."""
+    expected = [] if error is None else [type(error)]
+    with suppress(*expected), peer.call(failures=(TimeoutError,), answers=(PermissionError,)):
+        if error is not None:
+            raise error
+
+
+async def test_a_call_is_counted_by_how_it_ends() -> None:
+    """A refusal is an answer; what was cancelled, or went wrong on our side, tells nothing."""
+    peer = PeerHealth("sheet", ManualClock())
+    reported(peer)
+    reported(peer, PermissionError())
+    assert (2, 0) == (peer.calls, peer.failures)
+    reported(peer, TimeoutError())
+    assert (3, 1, 1) == (peer.calls, peer.failures, peer.consecutive_failures)
+    reported(peer, asyncio.CancelledError())
+    reported(peer, ValueError())
+    assert (3, 1, 1) == (peer.calls, peer.failures, peer.consecutive_failures)
+
+
+async def test_two_kinds_of_calls_do_not_tell_in_turns() -> None:
+    """Reads that work while writes fail: one line, however often they alternate."""
+    clock = ManualClock()
+    reads, writes = PeerHealth("sheet reads", clock), PeerHealth("sheet writes", clock)
+    with capture_logs() as logs:
+        for _ in range(3):
+            reported(reads)
+            reported(writes, TimeoutError())
+    assert [("peer is failing", "sheet writes")] == [(line["event"], line["peer"]) for line in logs]
+
+
+async def test_calls_are_refused_while_the_breaker_is_open() -> None:
+    """A refused call was not made: it is not counted, and nothing is told."""
+    clock = ManualClock()
+    peer = PeerHealth("sheet", clock, Breaker("sheet", clock))
+    for _ in range(5):
+        assert not peer.is_away
+        reported(peer, TimeoutError())
+    with capture_logs() as logs, pytest.raises(Resting):
+        reported(peer)
+    assert (True, 5, []) == (peer.is_away, peer.calls, logs)
+    await clock.tick(60)
+    reported(peer)
+    assert (False, 6, 0) == (peer.is_away, peer.calls, peer.consecutive_failures)
+
+
+async def test_without_a_breaker_every_call_is_made() -> None:
+    """However many fail."""
+    peer = PeerHealth("sheet", ManualClock())
+    for _ in range(9):
+        reported(peer, TimeoutError())
+    assert (False, 9) == (peer.is_away, peer.consecutive_failures)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sandbox.sheets.a1 import Box
 from sandbox.sheets.grid import COLUMNS, ROWS, Axis, Cell, Grid
+from sandbox.sheets.protection import Protection
 
 SIZE = 6
 CELL = st.one_of(st.just(""), st.sampled_from(["a", "B", "b", "ä"]), st.integers(0, 3), st.booleans())
@@ -122,10 +123,11 @@ def test_sorting_moves_whole_segments(pair: Pair, top: int, left: int, by: int, 
 def test_protection_moves_with_its_cells(axis: Axis, at: int, count: int) -> None:
     """After an insertion the same cells are protected as before, and maybe new ones between them."""
     grid = Grid([], SIZE, SIZE)
-    grid.protected = [Box(1, 1, 3, 3)]
+    grid.protected = [Protection(1, Box(1, 1, 3, 3))]
     grid.insert(axis, at, count)
     shifted = [index + count if index >= at else index for index in range(SIZE)]
     for row in range(SIZE):
         for column in range(SIZE):
             now = (shifted[row], column) if axis == ROWS else (row, shifted[column])
-            assert grid.is_protected(*now) == (1 <= row < 3 and 1 <= column < 3)
+            [box] = grid.closed_to("anybody")
+            assert box.holds(*now) == (1 <= row < 3 and 1 <= column < 3)

@@ -1,11 +1,25 @@
-"""Deny by default: who is not listed learns their own id and nothing else."""
+"""Deny by default: who has no role learns their own id and how to ask for one, and nothing else."""
 
 from __future__ import annotations
 
 import pytest
 from chat_support import ADMIN, GROUP, STRANGER, USER
+from people_support import VIEWER, PeopleDesk, a_person, desk_of
 
-THE_LINE = "This is a private desk. Ask an admin to add you; your id is 1004."
+from bot.handlers.filters import ButtonData
+from bot.models.notice import Kind
+from bot.models.offer import Action
+from bot.models.role import Role
+from bot.services.people import MOST_ASKING
+
+THE_LINE = "This is a private desk. Ask for access to be let in; your id is 1004."
+ASKED = "You have asked for access, and an admin will answer. Your id is 1004."
+DENIED = "This is a private desk. An admin has decided not to let you in; your id is 1004."
+
+
+@pytest.fixture
+async def chat() -> PeopleDesk:
+    return await desk_of(a_person(VIEWER, "vera", Role.VIEWER))
 
 
 @pytest.mark.parametrize(
@@ -16,23 +30,79 @@ async def test_a_stranger_gets_one_line_whatever_they_write(chat, text):
     await chat.write(text, STRANGER)
 
     assert chat.texts == [THE_LINE]
+    assert [label for label, _ in chat.buttons] == ["Ask for access"]
     assert chat.desk.asked == []
 
 
-async def test_a_strangers_press_gets_the_same_line(chat):
-    """A forwarded button does nothing for somebody who is not listed, even if its id is right."""
-    offer = await chat.desk.make_offer(STRANGER, "beboo", 1)
-    await chat.press(f"offer:{offer}", STRANGER)
+async def test_nothing_is_kept_of_a_stranger_who_only_writes(chat):
+    """The table of people does not grow by who happens to find the bot."""
+    await chat.write("/start", STRANGER)
 
-    assert chat.alerts == [(THE_LINE, True)]
-    assert chat.desk.asked == []
+    assert sorted(chat.store.rows) == [VIEWER]
+
+
+async def test_a_strangers_press_on_somebodys_button_gets_the_same_line(chat):
+    """A forwarded button does nothing for somebody without a role, even if its data are right."""
+    offer = await chat.offers.make(USER, [Action("take", ("beboo", 1, 0)), Action("ask")])
+    own = await chat.offers.make(STRANGER, [Action("take", ("beboo", 1, 0))])
+    for data in (*(ButtonData(offer=offer, button=n).pack() for n in (0, 1)), f"b:{own}:0", "", "x"):
+        await chat.press(data, STRANGER)
+
+    assert chat.alerts == [(THE_LINE, True)] * 5
+    assert (chat.desk.asked, chat.outbox.told) == ([], [])
+
+
+async def test_asking_for_access_reaches_the_admins_once(chat):
+    """One tap asks; tapping again, or asking again later, changes nothing and tells nobody again."""
+    await chat.write("/start", STRANGER)
+    [(_, data)] = chat.buttons
+    await chat.press(data, STRANGER)
+    await chat.press(data, STRANGER)
+    await chat.write("/start", STRANGER)
+
+    assert chat.texts == [THE_LINE, ASKED, ASKED, ASKED]
+    assert [edit.message_id for edit in chat.session.named("EditMessageText")] == [77, 77]
+    assert chat.buttons == []
+    assert chat.outbox.told == [("admins", Kind.ACCESS, {"user_id": STRANGER, "name": "@boris"})]
+    assert [(act.actor, act.act, act.subject) for act in chat.store.acts] == [
+        (STRANGER, "ask for access", "@boris")
+    ]
+
+
+async def test_who_was_refused_cannot_ask_again(chat):
+    """One no is enough for both sides; an admin can still let them in."""
+    await chat.write("/start", STRANGER)
+    [(_, data)] = chat.buttons
+    await chat.press(data, STRANGER)
+    await chat.people.answer(STRANGER, None, ADMIN)
+    await chat.press(data, STRANGER)
+    await chat.write("hello?", STRANGER)
+
+    assert chat.texts[-2:] == [DENIED, DENIED]
+    assert chat.buttons == []
+    assert len(chat.outbox.told) == 1
+
+
+async def test_a_crowd_of_strangers_cannot_flood_the_admins(chat):
+    """Beyond a hundred open requests nobody is added."""
+    for number in range(MOST_ASKING):
+        await chat.people.ask(5000 + number, f"id {number}", None)
+    await chat.write("/start", STRANGER)
+    [(_, data)] = chat.buttons
+    await chat.press(data, STRANGER)
+
+    assert chat.alerts == [("Too many people are asking for access just now. Try again tomorrow.", True)]
+    assert chat.outbox.told == []
 
 
 async def test_strangers_in_a_group_are_met_with_silence(chat):
-    """A group may have other members and other bots."""
+    """A group may have other members and other bots; only the spinner of a button ends."""
+    offer = await chat.offers.make(STRANGER, [Action("ask")])
     await chat.write("/take beboo", STRANGER, chat=GROUP)
+    await chat.write("/start@desk_bot", STRANGER, chat=GROUP)
+    await chat.press(ButtonData(offer=offer, button=0).pack(), STRANGER, chat=GROUP)
 
-    assert chat.session.calls == []
+    assert (chat.texts, chat.alerts, chat.outbox.told) == ([], [(None, False)], [])
 
 
 @pytest.mark.parametrize(
@@ -65,44 +135,43 @@ async def test_updates_of_other_kinds_are_left_alone(chat):
 async def test_users_are_told_that_admin_commands_are_for_admins(chat):
     """A user may know that a command exists, not use it."""
     await chat.write("/refresh", USER)
-    await chat.write("/stats", USER)
+    await chat.write("/take beboo", VIEWER)
 
     assert chat.texts == [
-        "/refresh is for admins. See /help for what you can use.",
-        "/stats is for admins. See /help for what you can use.",
+        "That is for admins.\nSee /help for what you can use.",
+        "That is for users.\nSee /help for what you can use.",
     ]
+    assert chat.desk.asked == []
 
 
-async def test_help_lists_what_the_role_can_use(chat):
-    """Admins see their own commands too."""
-    await chat.write("/help", USER)
-    await chat.write("/help", ADMIN)
+async def test_a_role_counts_from_the_moment_it_is_given(chat):
+    """Neither a command nor a button outlives the role it needs."""
+    offer = await chat.offers.make(VIEWER, [Action("take", ("beboo", 1, 0))])
+    await chat.people.grant(VIEWER, Role.USER, ADMIN)
+    await chat.write("/take beboo", VIEWER)
+    await chat.people.deny(VIEWER, ADMIN)
+    await chat.press(ButtonData(offer=offer, button=0).pack(), VIEWER)
+    await chat.write("/take beboo", VIEWER)
 
-    assert chat.texts[0] == (
-        "<b>What I can do</b>\n"
-        "/take RESOURCE [N] – take proxies: 1, or N up to 50\n"
-        "/my – the proxies you hold\n"
-        "/help – what I can do\n"
-        "/start – begin here"
-    )
-    assert chat.texts[1].splitlines()[-2:] == [
-        "/stats – the pool, the sheet and the bot in figures",
-        "/refresh – read the sheet again now",
-    ]
+    assert [asked["user_id"] for asked in chat.desk.asked] == [VIEWER]
+    assert chat.texts[-1].startswith("This is a private desk.")
 
 
-async def test_start_greets_with_examples(chat):
-    """Two sentences and something to tap."""
-    await chat.write("/start")
+async def test_names_are_kept_as_they_are_now(chat):
+    """Who writes is known by the name they have, and is not taken for somebody who blocked the bot."""
+    await chat.people.mark_blocked(VIEWER)
+    await chat.write("/help", VIEWER)
 
-    assert chat.texts == [
-        (
-            "I hand out proxies from the team's sheet, never the same one twice for the same site.\n"
-            "Ask with /take and the site's name; the answer is for you alone.\n"
-            "\n"
-            "/take beboo – one proxy for beboo\n"
-            "/take beboo 5 – five of them\n"
-            "/my – what you hold\n"
-            "/help – everything I can do"
-        )
-    ]
+    vera = chat.people.get(VIEWER)
+    assert (vera.name, vera.username, vera.role, vera.blocked_at) == ("@boris", "boris", Role.VIEWER, None)
+
+
+async def test_a_database_that_refuses_keeps_nobody_from_their_answer(chat):
+    """A name that cannot be noted is noted the next time."""
+    chat.store.broken = True
+    await chat.write("/help", VIEWER)
+    assert "What I can do" in chat.texts[0]
+
+    chat.store.broken = False
+    await chat.write("/help", VIEWER)
+    assert chat.store.rows[VIEWER].name == "@boris"

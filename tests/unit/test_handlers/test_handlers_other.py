@@ -5,52 +5,23 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest
-from chat_support import ADMIN, GROUP, POOL, USER, a_proxy
+from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
+from aiogram.methods import AnswerCallbackQuery
+from chat_support import ADMIN, GROUP, POOL, USER
 from structlog.testing import capture_logs
 
 from bot.errors import PeerUnavailable, SheetLayoutError
-from bot.models.results import Held
+from bot.handlers.filters import ButtonData
+from bot.models.offer import Action
 
 
-async def test_my_shows_what_is_held_by_resource(chat):
-    """What is settled can be copied; what is being checked shows no credentials yet."""
-    chat.desk.held = [
-        Held("a1", "beboo", a_proxy(7), "2026-11-22", True),
-        Held("a2", "avito", a_proxy(8), "2026-11-22", False),
-    ]
-    await chat.write("/my")
-
-    assert chat.texts == [
-        (
-            "You hold 2 proxies.\n"
-            "\n<b>avito</b> (1)\nrow 8 · being checked\n"
-            "\n<b>beboo</b> (1)\n<code>192.0.2.7:8080:user7:p&lt;7&gt;</code> · DE · 12 days"
-        )
-    ]
-
-
-@pytest.mark.parametrize("command", ["/my", "/stats", "/refresh"])
-async def test_in_a_group_private_answers_are_refused(chat, command):
-    """One line, and nothing is read or shown."""
+@pytest.mark.parametrize("command", ["/start", "/help", "/refresh"])
+async def test_in_a_group_answers_go_to_the_private_chat(chat, command):
+    """The group reads that it was answered, and nothing else."""
     chat.desk.pool = POOL
     await chat.write(command, ADMIN, chat=GROUP)
 
-    assert chat.texts == ["Ask me that in private: t.me/desk_bot"]
-
-
-async def test_stats_show_figures_of_every_part(chat):
-    """Pool, sheet, commands, updates, jobs and process are there."""
-    chat.desk.pool = POOL
-    await chat.write("/help")
-    await chat.clock.tick(0)
-    await chat.write("/stats", ADMIN)
-
-    answer = chat.texts[-1]
-    for part in ("Proxies", "Free by resource", "Google Sheets", "Commands", "Updates", "Bot"):
-        assert f"<b>{part}</b>" in answer
-    assert "refresh the inventory" in answer
-    assert "/help" in answer
+    assert (chat.sent_to, chat.texts[1:]) == ([ADMIN, GROUP], ["Sent to you privately."])
 
 
 async def test_refresh_answers_with_counts_and_unusable_rows(chat):
@@ -118,6 +89,50 @@ async def test_an_unexpected_error_is_logged_once_and_shown_as_a_reference(chat)
     assert [line["reference"] for line in errors] == ["k3f9"]
 
 
+async def test_a_button_of_a_higher_role_is_an_alert_and_no_message(chat):
+    """One line over the screen: the chat is not filled with what was not done."""
+    offer = await chat.offers.make(USER, [Action("stats", ("pool",))])
+    await chat.press(ButtonData(offer=offer, button=0).pack())
+
+    assert chat.alerts == [("That is for admins.\nSee /help for what you can use.", True)]
+    assert chat.texts == []
+
+
+async def test_a_group_that_has_moved_is_answered_where_it_is_now(chat):
+    """A group that became a supergroup has another id; what is said there follows."""
+    chat.session.failures["SendMessage"] = [
+        None,
+        lambda method: TelegramMigrateToChat(method, "group upgraded", migrate_to_chat_id=-1009),
+    ]
+    await chat.write("/help", chat=GROUP)
+
+    assert chat.sent_to == [USER, GROUP, -1009]
+    assert chat.texts[-1] == "Sent to you privately."
+
+
+async def test_a_refusal_follows_a_group_that_has_moved(chat):
+    """Errors find the new chat as well."""
+    chat.session.failures["SendMessage"] = [
+        lambda method: TelegramMigrateToChat(method, "group upgraded", migrate_to_chat_id=-1009)
+    ]
+    await chat.write("/stats", chat=GROUP)
+
+    assert chat.sent_to == [GROUP, -1009]
+    assert chat.texts[-1] == "That is for admins.\nSee /help for what you can use."
+
+
+async def test_a_press_that_is_too_old_to_be_answered_is_let_be(chat):
+    """Telegram takes no answer to it any more; nobody reads of an error, and nothing is logged as one."""
+    too_old = "Bad Request: query is too old and response timeout expired or query ID is invalid"
+    chat.desk.refusals = [TelegramBadRequest(AnswerCallbackQuery(callback_query_id="55"), too_old)]
+    offer = await chat.offers.make(USER, [Action("take", ("beboo", 1, 0))])
+    with capture_logs() as logged:
+        await chat.press(ButtonData(offer=offer, button=0).pack())
+
+    assert chat.texts == []
+    assert [line for line in logged if line["log_level"] == "error"] == []
+
+
 async def test_an_error_that_cannot_be_told_stays_inside(chat):
     """Failing to report a failure never takes the intake down."""
     chat.desk.refusals = [RuntimeError("boom")]
@@ -149,6 +164,17 @@ async def test_commands_are_not_case_sensitive(chat):
     await chat.write("/Help")
 
     assert "What I can do" in chat.texts[0]
+
+
+async def test_a_guess_names_only_what_one_may_use(chat):
+    """A user is not pointed to an admin's command."""
+    await chat.write("/statz")
+    await chat.write("/statz", ADMIN)
+
+    assert chat.texts == [
+        "I don't know that command. Did you mean /start?",
+        "I don't know that command. Did you mean /stats?",
+    ]
 
 
 async def test_plain_text_gets_one_short_hint(chat):

@@ -12,8 +12,18 @@ from aiogram.exceptions import (
 from chat_support import GROUP, STRANGER, USER, a_proxy
 
 from bot.errors import NotEnough, StorageError, UnknownResource
+from bot.handlers.filters import ButtonData
+from bot.models.offer import Action
 from bot.models.results import Issued, Receipt
 from bot.resilience.slots import Slots
+
+LAPSED = ("This button isn't yours or has lapsed. Send the command again.", True)
+
+
+async def offered(chat, resource: str, count: int, *, new: bool = False, user: int = USER) -> str:
+    """The data of a button that takes so many for the resource."""
+    offer = await chat.offers.make(user, [Action("take", (resource, count, int(new)))])
+    return ButtonData(offer=offer, button=0).pack()
 
 
 async def test_a_take_is_answered_with_copyable_lines_and_a_receipt(chat):
@@ -161,15 +171,16 @@ async def test_fewer_than_asked_takes_nothing_and_offers_the_rest(chat):
     await chat.write("/take beboo 10")
 
     assert chat.texts == ["Only 3 of 10 are free for beboo. Nothing was taken."]
-    assert chat.buttons == [("Take 3", "offer:offer0")]
+    [(label, data)] = chat.buttons
+    assert label == "Take 3"
 
-    await chat.press("offer:offer0")
+    await chat.press(data)
     assert chat.desk.asked[-1] | {"name": ""} == {
         "resource": "beboo",
         "count": 3,
         "user_id": USER,
         "name": "",
-        "key": "offer:offer0:take",
+        "key": "offer:offer000offer001:0",
         "new": False,
     }
     [edit] = chat.session.named("EditMessageText")
@@ -181,10 +192,10 @@ async def test_fewer_than_asked_takes_nothing_and_offers_the_rest(chat):
 
 async def test_a_long_answer_to_a_press_begins_in_its_message(chat):
     """What does not fit into the pressed message follows in new ones; nothing overwrites the beginning."""
-    offer = await chat.desk.make_offer(USER, "beboo", 50)
+    button = await offered(chat, "beboo", 50)
     many = tuple(a_proxy(row, country="x" * 32) for row in range(2, 152))
-    chat.desk.settled[f"offer:{offer}:take"] = Issued("beboo", many, (), Receipt(7, 1, 1, 0.0))
-    await chat.press(f"offer:{offer}")
+    chat.desk.settled["offer:offer000offer001:0"] = Issued("beboo", many, (), Receipt(7, 1, 1, 0.0))
+    await chat.press(button)
 
     assert [edit.message_id for edit in chat.session.named("EditMessageText")] == [77]
     assert len(chat.session.named("SendMessage")) >= 2
@@ -193,11 +204,11 @@ async def test_a_long_answer_to_a_press_begins_in_its_message(chat):
 
 async def test_pressing_twice_changes_nothing_and_sends_nothing(chat):
     """Telegram's refusal to edit a text into itself is no reason for a second copy."""
-    offer = await chat.desk.make_offer(USER, "beboo", 1)
+    button = await offered(chat, "beboo", 1)
     chat.session.failures["EditMessageText"] = [
         lambda method: TelegramBadRequest(method, "Bad Request: message is not modified: specified new …")
     ]
-    await chat.press(f"offer:{offer}")
+    await chat.press(button)
 
     assert chat.session.named("SendMessage") == []
     assert chat.alerts == [(None, False)]
@@ -205,21 +216,22 @@ async def test_pressing_twice_changes_nothing_and_sends_nothing(chat):
 
 async def test_a_new_resource_with_too_few_is_offered_as_new_again(chat):
     """The smaller offer can be kept: it too begins the resource."""
-    offer = await chat.desk.make_offer(USER, "newsite", 5, new_resource=True)
+    button = await offered(chat, "newsite", 5, new=True)
     chat.desk.refusals = [NotEnough("newsite", 5, 2)]
-    await chat.press(f"offer:{offer}")
+    await chat.press(button)
 
-    assert chat.buttons == [("Take 2", "offer:offer1")]
-    assert chat.desk.offers["offer1"].new_resource is True
+    [(label, data)] = chat.buttons
+    await chat.press(data)
+    assert (label, chat.desk.asked[-1]["count"], chat.desk.asked[-1]["new"]) == ("Take 2", 2, True)
 
 
-async def test_none_free_offers_nothing(chat):
-    """There is no button that could not be kept."""
+async def test_none_free_offers_a_place_in_the_line(chat):
+    """There is no button for what is not there."""
     chat.desk.refusals = [NotEnough("beboo", 10, 0)]
     await chat.write("/take beboo 10")
 
     assert chat.texts == ["None is free for beboo. Nothing was taken; try again later."]
-    assert chat.buttons == []
+    assert [label for label, _ in chat.buttons] == ["Tell me when one is"]
 
 
 async def test_an_unknown_resource_names_the_nearest_and_can_be_begun(chat):
@@ -230,20 +242,17 @@ async def test_an_unknown_resource_names_the_nearest_and_can_be_begun(chat):
     assert chat.texts == [
         "“bebo” is not in use yet, so nothing was taken. Did you mean <b>beboo</b> or <b>bumble</b>?"
     ]
-    assert chat.buttons == [
-        ("Take 5 for beboo", "offer:offer0"),
-        ("Take 5 for bumble", "offer:offer1"),
-        ("Start “bebo” (5)", "offer:offer2"),
-    ]
-    await chat.press("offer:offer2")
+    labels, data = zip(*chat.buttons, strict=True)
+    assert labels == ("Take 5 for beboo", "Take 5 for bumble", "Start “bebo” (5)")
+    await chat.press(data[2])
     assert (chat.desk.asked[-1]["resource"], chat.desk.asked[-1]["new"]) == ("bebo", True)
 
 
 async def test_a_slow_press_is_acknowledged_within_a_second(chat):
     """The button's spinner never waits for Google."""
-    offer = await chat.desk.make_offer(USER, "beboo", 3)
+    button = await offered(chat, "beboo", 3)
     chat.desk.gate.clear()
-    pressing = asyncio.create_task(chat.press(f"offer:{offer}"))
+    pressing = asyncio.create_task(chat.press(button))
     await chat.clock.tick(0.9)
     assert chat.alerts == []
     await chat.clock.tick(0.1)
@@ -256,20 +265,22 @@ async def test_a_slow_press_is_acknowledged_within_a_second(chat):
 
 async def test_a_foreign_or_forged_button_has_no_effect(chat):
     """Whatever bytes a client sends, only the presser's own live offers do something."""
-    foreign = await chat.desk.make_offer(STRANGER, "beboo", 3)
-    for data in (f"offer:{foreign}", "offer:nonsense", "offer:a:b", "", "x" * 64):
+    foreign = await offered(chat, "beboo", 3, user=STRANGER)
+    own = await offered(chat, "beboo", 3)
+    out_of_reach = [own.rpartition(":")[0] + place for place in (":1", ":-1", ":x", "")]
+    forged = [foreign, *out_of_reach, "b:nonsense:0", "b:a:b", "take:beboo:3", "", "x" * 64]
+    for data in forged:
         await chat.press(data)
 
-    lapsed = ("This button isn't yours or has lapsed. Send the command again.", True)
-    assert chat.alerts == [lapsed] * 5
+    assert chat.alerts == [LAPSED] * len(forged)
     assert chat.desk.asked == []
     assert chat.texts == []
 
 
 async def test_a_press_in_a_group_is_answered_in_private(chat):
     """Credentials never reach a group, however the button got there."""
-    offer = await chat.desk.make_offer(USER, "beboo", 1)
-    await chat.press(f"offer:{offer}", chat=GROUP)
+    button = await offered(chat, "beboo", 1)
+    await chat.press(button, chat=GROUP)
 
     assert chat.sent_to == [USER]
     assert chat.session.named("EditMessageText") == []
@@ -277,9 +288,9 @@ async def test_a_press_in_a_group_is_answered_in_private(chat):
 
 async def test_a_failing_press_keeps_its_button_and_says_why(chat):
     """The message with the button stays as it was, so that it can be pressed again."""
-    offer = await chat.desk.make_offer(USER, "beboo", 1)
+    button = await offered(chat, "beboo", 1)
     chat.desk.refusals = [StorageError("disk full")]
-    await chat.press(f"offer:{offer}")
+    await chat.press(button)
 
     assert chat.session.named("EditMessageText") == []
     assert chat.texts == [

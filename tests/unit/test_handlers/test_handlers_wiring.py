@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterator
 from pathlib import Path
 
 from aiogram import Router
 from aiogram.dispatcher.event.handler import CallableObject
-from aiogram.exceptions import TelegramBadRequest
-from aiogram.filters import Command, Filter
-from chat_support import ADMIN, USER, ChatDesk
+from aiogram.filters import Filter
+from chat_support import USER, ChatDesk
 from structlog.testing import capture_logs
 
-from bot.handlers.menu import publish_commands
+from bot.handlers.filters import ButtonData
 from bot.middlewares.metrics import CommandMetrics
+from bot.models.offer import Action
 from bot.views.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,14 +38,6 @@ def _synchronous(piece: CallableObject) -> bool:
     return not piece.awaitable or not inspect.iscoroutinefunction(called)
 
 
-def _commands(router: Router) -> Iterator[str]:
-    for part in router.chain_tail:
-        for handler in part.message.handlers:
-            for each in handler.filters or []:
-                if isinstance(each.callback, Command):
-                    yield from (name for name in each.callback.commands if isinstance(name, str))
-
-
 def test_nothing_on_the_way_of_an_update_runs_in_a_thread(chat):
     """Every filter and handler is asynchronous."""
     assert check_filters(chat.dispatcher) == []
@@ -63,11 +54,6 @@ def test_a_synchronous_filter_would_be_found():
     assert len(check_filters(outer)) == 1
 
 
-def test_every_command_is_in_the_table_and_the_other_way_round(chat):
-    """The help, the menu and the handlers cannot drift apart."""
-    assert set(_commands(chat.dispatcher)) == {info.name for info in COMMANDS}
-
-
 def test_every_command_is_in_the_readme():
     """Who reads the README first finds every command there."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,29 +63,6 @@ def test_every_command_is_in_the_readme():
 def test_two_dispatchers_can_live_side_by_side():
     """Routers are made fresh each time."""
     assert ChatDesk().dispatcher is not ChatDesk().dispatcher
-
-
-async def test_the_menu_shows_each_role_its_commands(chat):
-    """Everybody by default, each admin in their own chat."""
-    await publish_commands(chat.bot, {ADMIN})
-
-    everybody, admin = chat.session.named("SetMyCommands")
-    assert [command.command for command in everybody.commands] == ["take", "my", "help", "start"]
-    assert (admin.scope.chat_id, len(admin.commands)) == (ADMIN, len(COMMANDS))
-    assert admin.commands[0].description == "RESOURCE [N] – take proxies: 1, or N up to 50"
-
-
-async def test_a_menu_that_cannot_be_set_does_not_stop_the_start(chat):
-    """An admin who never wrote to the bot has no chat to set a menu in."""
-    chat.session.failures["SetMyCommands"] = [
-        None,
-        lambda method: TelegramBadRequest(method, "Bad Request: chat not found"),
-    ]
-    with capture_logs() as logged:
-        await publish_commands(chat.bot, {ADMIN, ADMIN + 1})
-
-    assert len(chat.session.named("SetMyCommands")) == 3
-    assert [line["log_level"] for line in logged] == ["info"]
 
 
 async def test_each_request_is_logged_by_ids_only(chat):
@@ -128,13 +91,15 @@ async def test_requests_are_counted_with_their_latencies(chat):
         await chat.write("/take beboo")
     await chat.write("/take")
     await chat.write("/tke")
-    await chat.press("offer:none")
+    offer = await chat.offers.make(USER, [Action("take", ("beboo", 1, 0))])
+    await chat.press(ButtonData(offer=offer, button=0).pack())
+    await chat.press("b:forged:0")
 
     figures = {one.name: one for one in chat.deps.metrics.figures()}
     assert (figures["/take"].count, figures["/take"].errors) == (3, 1)
     assert (figures["/take"].p50, figures["/take"].p95) == (0.0, 4.0)
     assert figures["other"].count == 1
-    assert (figures["button"].count, figures["button"].errors) == (1, 0)
+    assert (figures["button take"].count, figures["button take"].errors) == (1, 0)
 
 
 def test_latencies_are_those_of_the_last_requests():

@@ -1,0 +1,137 @@
+"""The Telegram front before the desk."""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app.desk import Desk
+from bot.app.jobs import make_jobs
+from bot.app.parts import new_id, sheet_address
+from bot.gateways.sheet_doctor import SheetDoctor, account_address
+from bot.gateways.webhook import AlertWebhook
+from bot.jobs import JobTable
+from bot.services.admission import Admission
+from bot.services.audit import Audit
+from bot.services.doctor import Doctor
+from bot.services.history import History
+from bot.services.intake import Intake
+from bot.services.offers import Offers
+from bot.services.previews import Previews
+from bot.services.relay import Relay
+from bot.services.watch import Watch
+from bot.settings import Settings
+from bot.storage.audit import AuditStore
+from bot.storage.history import HistoryStore
+from bot.storage.inbox import Inbox
+from bot.storage.offers import OfferStore
+from bot.storage.previews import PreviewStore
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The running parts of the Telegram front."""
+
+    intake: Intake
+    jobs: JobTable
+    relay: Relay
+
+
+@asynccontextmanager
+async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
+    """Put the Telegram front together; the caller runs the intake and starts the jobs."""
+    # aiogram takes seconds to import: whoever needs only the desk shall not wait for it.
+    from bot.gateways.telegram import TelegramUpdates, make_bot
+    from bot.handlers.courier import TelegramCourier
+    from bot.handlers.deps import ChatDeps
+    from bot.handlers.dispatcher import build_dispatcher
+    from bot.handlers.menu import Menus
+
+    telegram, clock, database = settings.telegram, desk.clock, desk.database
+    async with AsyncExitStack() as stack:
+        bot = make_bot(telegram.token.get_secret_value(), telegram.api_url, clock=clock)
+        stack.push_async_callback(bot.session.close)
+        inbox = Inbox(database, desk.cipher, bot.id)
+        offers = Offers(OfferStore(database), clock, new_id, desk.service.known)
+        previews = Previews(PreviewStore(database), desk.outbox, clock)
+        audit, menus = Audit(AuditStore(database), clock), Menus(bot, desk.people)
+        surgeon = SheetDoctor(sheet_address(settings), desk.pace)
+        stack.push_async_callback(surgeon.close)
+        jobs = make_jobs(settings, desk, _watch(settings, desk), previews, inbox, offers)
+        deps = ChatDeps(
+            desk=desk.service,
+            offers=offers,
+            roles=desk.people,
+            jobs=jobs,
+            intake_stats=lambda: intake.stats(),
+            clock=clock,
+            started_at=clock.time(),
+            memory=resident_memory,
+            new_reference=lambda: new_id()[:4],
+        )
+        dispatcher = build_dispatcher(
+            deps,
+            admission=Admission(desk.people, desk.outbox, menus),
+            requests_per_minute=telegram.requests_per_minute,
+            people=desk.people,
+            outbox=desk.outbox,
+            line=desk.line,
+            previews=previews,
+            audit=audit,
+            history=History(HistoryStore(database), audit),
+            rulings=desk.service,
+            removals=desk.reconciler,
+            doctor=Doctor(surgeon, settings.sheet.columns, account_address(settings.sheet.service_account)),
+        )
+        jitter = random.Random()  # noqa: S311 - jitter, not a secret
+        updates = TelegramUpdates(bot, dispatcher)
+        intake: Intake = Intake(updates, inbox, clock=clock, supervisor=desk.supervisor, jitter=jitter)
+        relay = Relay(
+            desk.letters,
+            TelegramCourier(bot, clock, offers),
+            _webhook(settings, desk),
+            desk.supervisor,
+            clock,
+            jitter,
+            people=desk.people,
+            on_blocked=desk.people.mark_blocked,
+            zone=settings.pool.timezone,
+        )
+        desk.bell.listeners.append(relay.wake)
+        for work, name in ((relay.run(), "relay"), (menus.run(), "menus"), (previews.run(), "previews")):
+            desk.supervisor.start(work, name=name)
+        yield Chat(intake, jobs, relay)
+
+
+def _watch(settings: Settings, desk: Desk) -> Watch:
+    return Watch(
+        desk.pool,
+        desk.outbox,
+        desk.letters,
+        desk.clock,
+        settings.pool.timezone,
+        low_stock=settings.alerts.low_stock,
+        webhook=settings.alerts.webhook_url is not None,
+    )
+
+
+def _webhook(settings: Settings, desk: Desk) -> AlertWebhook | None:
+    url, secret = settings.alerts.webhook_url, settings.alerts.webhook_secret
+    if url is None or secret is None:
+        return None
+    return AlertWebhook(url.get_secret_value(), secret.get_secret_value(), desk.clock)
+
+
+def resident_memory() -> int:
+    """Bytes of memory the process has in use; where the system does not tell, the most it ever had."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+    return pages * resource.getpagesize()

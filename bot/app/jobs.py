@@ -1,0 +1,49 @@
+"""The table of what runs by the clock."""
+
+from __future__ import annotations
+
+from bot.app.desk import Desk
+from bot.jobs import Job, JobTable
+from bot.services.offers import Offers
+from bot.services.previews import Previews
+from bot.services.proxy_service import KEPT
+from bot.services.watch import Watch
+from bot.settings import Settings
+from bot.storage.inbox import Inbox
+
+MINUTE = 60.0
+HOUR = 3600.0
+
+
+def make_jobs(
+    settings: Settings, desk: Desk, watch: Watch, previews: Previews, inbox: Inbox, offers: Offers
+) -> JobTable:
+    """Each with its interval and the seconds it may be late."""
+    service, ttl, clock = desk.service, settings.sheet.cache_ttl, desk.clock
+
+    async def advance_line() -> None:
+        await desk.line.advance(clock.time())
+
+    async def forget() -> None:
+        """What nobody can ask for any more."""
+        before = clock.time() - KEPT
+        await inbox.forget(before)
+        await offers.forget(before)
+        await previews.forget(before)
+        await desk.line.forget(before)
+        await desk.letters.forget(before)
+        await service.forget_old()
+
+    return JobTable(
+        [
+            Job("expired reservations", 10.0, 30.0, service.cleanup_expired_reservations),
+            Job("waiting line", 5.0, 30.0, advance_line),
+            Job("sheet refresh", max(1.0, ttl / 4), ttl, desk.refresh.tick),
+            Job("stock", MINUTE, MINUTE, watch.stock),
+            Job("unreadable rows", MINUTE, MINUTE, watch.rows),
+            Job("expiring proxies", HOUR, HOUR, watch.expiring),
+            Job("renewals", HOUR, HOUR, watch.renewals),
+            Job("old records", HOUR, HOUR, forget),
+        ],
+        clock,
+    )

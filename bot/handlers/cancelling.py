@@ -1,0 +1,31 @@
+"""/cancel: nothing is reserved and no button works any more."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import Message, User
+
+from bot.handlers.deps import ChatDeps
+from bot.handlers.filters import Typed
+from bot.handlers.outlet import Outlet
+from bot.services.line import WaitingLine
+from bot.services.previews import Previews
+from bot.views import line as views
+
+
+def make_router() -> Router:
+    """/cancel."""
+    router = Router(name="cancelling")
+    router.message.register(cancel, Typed("cancel"))
+    return router
+
+
+async def cancel(
+    _: Message, sender: User, outlet: Outlet, deps: ChatDeps, previews: Previews, line: WaitingLine
+) -> None:
+    """Drop what is reserved for the sender, and every button they have; their places in line stay."""
+    dropped = await deps.desk.cancel_all_reservations(sender.id)
+    await previews.drop_all(sender.id)
+    staying = await line.give_up_turns(sender.id)
+    await deps.offers.drop(sender.id)
+    await outlet.deliver(views.cancelled(dropped, staying))

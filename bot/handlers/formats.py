@@ -1,0 +1,34 @@
+"""How one's proxies are written: /format."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message, User
+
+from bot.handlers.filters import Pressed, Typed
+from bot.handlers.outlet import Outlet
+from bot.models.offer import Press
+from bot.services.people import People
+from bot.views import formats as views
+
+
+def make_router() -> Router:
+    """/format and its buttons."""
+    router = Router(name="formats")
+    router.message.register(show, Typed("format"))
+    router.callback_query.register(choose, Pressed("format"))
+    return router
+
+
+async def show(_: Message, sender: User, outlet: Outlet, people: People) -> None:
+    """Show the forms, and which one is the sender's."""
+    await outlet.deliver(views.forms(people.preferences_of(sender.id).format))
+
+
+async def choose(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, people: People) -> None:
+    """Make one of them the sender's."""
+    form = str(press.action.args[0])
+    await people.set_preferences(sender.id, replace(people.preferences_of(sender.id), format=form))
+    await outlet.deliver(views.forms(form))

@@ -1,0 +1,203 @@
+"""Holding: what becomes of a proxy that is somebody's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.errors import NotYours, OverLimit
+from bot.models.allocation import ENDED_USE, HELD, SPENT_REASON, Allocation, State
+from bot.models.audit import Act
+from bot.models.commit import Ask
+from bot.models.notice import Kind
+from bot.models.proxy import address_of
+from bot.models.request import Request, params_hash
+from bot.models.results import BadReason, Held, Issued, Receipt, Returned
+from bot.models.wish import Wish
+from bot.services.desk_core import DeskCore, receipt_of
+from bot.services.joining import Join
+
+SETTLED = frozenset({State.TAKEN})
+LISTED = 10
+
+
+class Holding(DeskCore):
+    """Giving back, marking, replacing and handing over."""
+
+    async def held_by(self, user_id: int) -> list[Held]:
+        """What the user holds or is about to hold, settled or not, by resource and best first."""
+        return await self._handover.held_by(user_id)
+
+    async def held(self, allocation: str, user_id: int) -> Held:
+        """One that the user holds. Raises NotYours."""
+        return await self._handover.one(self._own(allocation, user_id))
+
+    async def give_back(
+        self, allocation_ids: Sequence[str], user_id: int, *, request_key: str | None = None
+    ) -> Returned:
+        """Free what the user holds; returns when the sheet shows it. Raises NotYours when none of it is theirs."""
+        mine = self._mine(allocation_ids, user_id)
+        acts = [_given_back(each, user_id, each.name) for each in mine]
+        return await self._leave(allocation_ids, user_id, request_key, since=SETTLED, acts=acts)
+
+    async def release_for(
+        self, allocation_ids: Sequence[str], user_id: int, admin_id: int, *, request_key: str
+    ) -> Returned:
+        """Free what somebody else holds, on an admin's word; they are told. Raises NotYours when they hold none."""
+        mine, admin = self._mine(allocation_ids, user_id), self._name_of(admin_id)
+        acts = [_given_back(each, admin_id, admin) for each in mine]
+        returned = await self._leave(allocation_ids, user_id, request_key, since=SETTLED, acts=acts)
+        freed = [each for each in mine if each.id in returned.released]
+        if freed and user_id != admin_id:
+            listed = [{"resource": each.resource, "address": address_of(each.key)} for each in freed[:LISTED]]
+            data = {"proxies": listed, "more": len(freed) - len(listed), "by": admin}
+            await self._announcer.tell(user_id, Kind.FREED, data, f"freed:{freed[0].id}")
+        return returned
+
+    async def revive(self, allocation: str, admin_id: int, *, request_key: str) -> Returned:
+        """A proxy that was reported as bad, or spent, may be handed out again. Raises NotYours when it is neither."""
+        former, admin = self._pool.ledger.get(allocation), self._name_of(admin_id)
+        owner = former.user_id if former else 0
+        acts = (
+            [Act(admin_id, admin, "revive", address_of(former.key), former.state, "free")] if former else []
+        )
+        return await self._leave([allocation], owner, request_key, since=ENDED_USE, acts=acts)
+
+    async def spend(self, allocation_ids: Sequence[str], user_id: int, *, request_key: str) -> Returned:
+        """Used up: nobody holds them, nobody gets them for the same resource again. Raises NotYours."""
+        return await self._mark(allocation_ids, user_id, State.SPENT, SPENT_REASON, request_key)
+
+    async def mark_bad(
+        self, allocation_ids: Sequence[str], user_id: int, reason: BadReason, *, request_key: str
+    ) -> Returned:
+        """They do not work: nobody holds them, nobody gets them for anything. Raises NotYours."""
+        return await self._mark(allocation_ids, user_id, State.BAD, reason, request_key)
+
+    async def replace(
+        self,
+        allocation: str,
+        user_id: int,
+        reason: BadReason,
+        *,
+        name: str,
+        request_key: str,
+        any_kind: bool = False,
+    ) -> Issued:
+        """Mark one as bad and take a fresh one of the same country and protocol (of any, with `any_kind`).
+
+        Raises NotYours, and whatever `issue` raises: then nothing was marked either.
+        """
+        if not await self.known(request_key):
+            self._own(allocation, user_id)
+        former = self._pool.ledger.get(allocation)
+        join = Join(
+            key=request_key,
+            user_id=user_id,
+            name=name,
+            resource=former.resource if former else "",
+            count=1,
+            wish=Wish() if any_kind or former is None else self._kind_of(former),
+            instead=allocation,
+        )
+        await self._look(request_key)
+        issued = await self._taken(await self._joins.submit(join))
+        if issued.proxies and self._is_settled_of(allocation, user_id):
+            await self._mark([allocation], user_id, State.BAD, reason, f"{request_key}:bad")
+        return issued
+
+    async def transfer(
+        self, allocation: str, user_id: int, to_user: int, to_name: str, *, request_key: str
+    ) -> Held:
+        """Hand one over to a colleague; returns it as theirs. Raises NotYours, OverLimit (theirs)."""
+        params = params_hash("transfer", user_id, allocation, to_user)
+        async with self._acting:
+            request = self._request(request_key, "transfer", params, user_id, 1)
+            if await self._once(request, params) is None:
+                former = self._own(allocation, user_id)
+                if (has := self._pool.ledger.held(to_user)) >= (limit := self._joiner.rules.max_held):
+                    raise OverLimit("held", limit, has)
+                act = Act(user_id, former.name, "transfer", address_of(former.key), former.name, to_name)
+                moved = await self._journal.hand_over(request, allocation, to_user, to_name, [act])
+                self._replaced_in_pool(moved)
+                self._committer.project({each.key for each in moved})
+        return await self._handover.one(self._own(allocation, to_user))
+
+    async def _leave(
+        self,
+        allocation_ids: Sequence[str],
+        user_id: int,
+        request_key: str | None,
+        *,
+        since: Collection[State],
+        acts: Sequence[Act],
+    ) -> Returned:
+        """Out of the sheet; returns when it shows that."""
+        params = params_hash("release", user_id, *sorted(allocation_ids))
+        request = self._request(
+            request_key or self._new_key(), "release", params, user_id, len(allocation_ids)
+        )
+        async with self._acting:
+            known = await self._once(request, params)
+            if known is None:
+                await self._release(request, allocation_ids, since, acts)
+        settlement = await self._settlement(known or request)
+        if not settlement.released and not settlement.failures:
+            raise NotYours("none of these is held by the user")
+        receipt = receipt_of(known or request, settlement, repeated=known is not None)
+        return Returned(settlement.released, settlement.failures, receipt)
+
+    async def _release(
+        self, request: Request, ids: Sequence[str], since: Collection[State], acts: Sequence[Act]
+    ) -> None:
+        with self._committer.joining():
+            leaving = await self._journal.begin_release(request, ids, since=since, acts=acts)
+            self._replaced_in_pool(leaving)
+            if leaving:
+                self._committer.submit(request.number, [Ask(allocation) for allocation in leaving])
+
+    async def _mark(
+        self, allocation_ids: Sequence[str], user_id: int, state: State, reason: str, request_key: str
+    ) -> Returned:
+        params = params_hash(state, user_id, *sorted(allocation_ids))
+        request = self._request(request_key, str(state), params, user_id, len(allocation_ids))
+        async with self._acting:
+            known = await self._once(request, params)
+            if known is None:
+                mine = self._mine(allocation_ids, user_id)
+                acts = [_marked(each, state, reason) for each in mine]
+                marked = await self._journal.mark(request, allocation_ids, state, reason, acts)
+                self._replaced_in_pool(marked)
+                self._committer.project({each.key for each in marked})
+                known = (await self._journal.find([request_key]))[request_key]
+        ids = known.settlement.released if known.settlement else ()
+        if not ids:
+            raise NotYours("none of these is held by the user")
+        return Returned(ids, (), Receipt(known.number, 0, 0, 0.0))
+
+    def _request(self, key: str, kind: str, params: str, user_id: int, wanted: int) -> Request:
+        return Request(self._joiner.next_number(), key, kind, params, user_id, "", wanted)
+
+    def _own(self, allocation_id: str, user_id: int) -> Allocation:
+        allocation = self._pool.ledger.get(allocation_id)
+        if allocation is None or allocation.user_id != user_id or allocation.state not in HELD:
+            raise NotYours("it is not held by the user")
+        return allocation
+
+    def _mine(self, allocation_ids: Sequence[str], user_id: int) -> list[Allocation]:
+        found = (self._pool.ledger.get(each) for each in allocation_ids)
+        return [each for each in found if each and each.user_id == user_id and each.state is State.TAKEN]
+
+    def _is_settled_of(self, allocation_id: str, user_id: int) -> bool:
+        return bool(self._mine([allocation_id], user_id))
+
+    def _kind_of(self, allocation: Allocation) -> Wish:
+        rows = self._pool.rows_of(allocation.key)
+        return Wish(country=rows[0].country, scheme=rows[0].endpoint.scheme) if rows else Wish()
+
+
+def _given_back(one: Allocation, actor: int, name: str) -> Act:
+    return Act(actor, name, "give back", address_of(one.key), f"{one.resource} of {one.name}", "free")
+
+
+def _marked(one: Allocation, state: State, reason: str) -> Act:
+    after = f"{state} ({reason})" if state is State.BAD else str(state)
+    return Act(one.user_id, one.name, str(state), address_of(one.key), f"{one.resource} of {one.name}", after)

@@ -1,0 +1,72 @@
+"""/cancel: nothing is reserved, no button works, the places in line stay."""
+
+from __future__ import annotations
+
+import pytest
+from browse_support import ANNA, BrowseChat, browse_chat
+from chat_support import USER, a_proxy
+
+from bot.models.notice import Kind
+from bot.services.previews import GRACE
+
+
+@pytest.fixture
+async def chat(tmp_path):
+    async with browse_chat(tmp_path) as chat:
+        chat.desk.fill("empty")
+        yield chat
+
+
+async def test_cancel_drops_what_is_reserved_and_says_how_many(chat: BrowseChat):
+    """Others' reservations stay; the preview's message says soon that it promises nothing any more."""
+    await chat.look(5)
+    await chat.look(2, "tinder", ANNA)
+    await chat.write("/cancel")
+
+    assert chat.texts[-1] == (
+        "5 proxies are not reserved for you any more.\nButtons of older messages do nothing now."
+    )
+    assert [kept.user_id for kept in chat.desk.kept.values()] == [ANNA]
+    assert 1 == await chat.previews.lapse(chat.clock.time() + GRACE)
+    assert chat.outbox.notices == [(USER, Kind.PREVIEW_LAPSED, {"chat_id": USER, "message_id": 77})]
+
+
+async def test_with_nothing_reserved_it_says_so(chat: BrowseChat):
+    """As often as it is sent."""
+    await chat.write("/cancel")
+    await chat.write("/cancel")
+    text = "Nothing was reserved for you.\nButtons of older messages do nothing now."
+    assert chat.texts == [text, text]
+
+
+async def test_older_buttons_have_lapsed(chat: BrowseChat):
+    """One line, no effect."""
+    await chat.look(5)
+    take = chat.data_of("Take 5")
+    await chat.write("/cancel")
+    await chat.press(take)
+    assert chat.alerts[-1] == ("This button isn't yours or has lapsed. Send the command again.", True)
+
+
+async def test_places_in_line_stay_and_can_be_left(chat: BrowseChat):
+    """They are named with their position; the button works, it is new."""
+    await chat.line.join(ANNA, "@anna", "empty")
+    await chat.line.join(USER, "@boris", "empty")
+    await chat.write("/cancel")
+    assert chat.texts[-1].splitlines()[-1] == "You are still in line: empty (2nd)."
+    await chat.tap("Leave the line for empty")
+    assert chat.line.positions(USER) == []
+
+
+async def test_a_turn_is_dropped_with_what_was_kept_for_it(chat: BrowseChat):
+    """It goes to the next in line, not to the same person again."""
+    await chat.line.join(USER, "@boris", "empty")
+    await chat.line.join(ANNA, "@anna", "empty")
+    chat.desk.fill("empty", a_proxy(90))
+    await chat.line.advance(chat.clock.time())
+    await chat.write("/cancel")
+
+    assert chat.texts[-1].startswith("1 proxy is not reserved for you any more.")
+    assert chat.line.positions(USER) == []
+    await chat.line.advance(chat.clock.time())
+    assert [user for user, _, _ in chat.outbox.notices] == [USER, ANNA]
