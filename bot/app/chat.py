@@ -86,6 +86,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             history=History(HistoryStore(database), audit),
             rulings=desk.service,
             removals=desk.reconciler,
+            zone=settings.pool.timezone,
             doctor=Doctor(surgeon, settings.sheet.columns, account_address(settings.sheet.service_account)),
         )
         jitter = random.Random()  # noqa: S311 - jitter, not a secret

@@ -72,10 +72,12 @@ async def take(
 ) -> None:
     """Take what is kept; the proxies replace the preview."""
     request, resource, count = _kept_of(press)
-    await previews.take(request)
 
     async def outcome() -> Reply:
-        issued = await deps.desk.take_preview(request, sender.id, name=name_of(sender), request_key=press.key)
+        async with previews.taking(request):
+            issued = await deps.desk.take_preview(
+                request, sender.id, name=name_of(sender), request_key=press.key
+            )
         return proxies.issued(issued, deps.clock.time(), people.preferences_of(sender.id).format)
 
     await answer_when_done(outcome, outlet, deps, proxies.being_checked(resource, count))

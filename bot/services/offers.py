@@ -10,6 +10,7 @@ from bot.models.offer import Action, Offer, Press
 from bot.resilience.clock import Clock
 
 OFFER_TTL = 600.0
+DIALOGUE = 12 * 3600.0
 
 
 class OfferStore(Protocol):
@@ -17,7 +18,7 @@ class OfferStore(Protocol):
 
     async def add(self, offer: Offer) -> None: ...
     async def get(self, offer_id: str) -> Offer | None: ...
-    async def drop(self, user_id: int) -> int: ...
+    async def drop(self, user_id: int, until: float) -> int: ...
     async def forget(self, before: float) -> int: ...
 
 
@@ -57,8 +58,8 @@ class Offers:
         return Press(offer.actions[button], key)
 
     async def drop(self, user_id: int) -> int:
-        """Let all buttons of a user lapse now; returns how many offers there were."""
-        return await self._store.drop(user_id)
+        """Let the buttons of a user's dialogues lapse now; those of notices, good for long, stay. Returns how many."""
+        return await self._store.drop(user_id, self._clock.time() + DIALOGUE)
 
     async def forget(self, before: float) -> int:
         """Delete offers that lapsed before `before`; returns how many."""

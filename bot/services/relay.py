@@ -23,7 +23,7 @@ from bot.models.delivery import (
     is_wanted,
     waits_until,
 )
-from bot.models.notice import THE_WEBHOOK, Notice
+from bot.models.notice import FOR_ADMINS, THE_WEBHOOK, Notice
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import TokenBucket
 from bot.resilience.retry import backoff
@@ -166,7 +166,9 @@ class Relay:
         if is_lapsed(notice, now):
             return Outcome.LAPSED
         if parcel.to == THE_WEBHOOK:
-            return await self._carried(parcel, notice, self._webhook) if self._webhook else Outcome.UNWANTED
+            if self._webhook is None or notice.kind not in FOR_ADMINS:
+                return Outcome.UNWANTED
+            return await self._carried(parcel, notice, self._webhook)
         reader = reader_of(self._people, parcel.to)
         if not is_wanted(notice.kind, reader):
             return Outcome.UNWANTED

@@ -38,11 +38,10 @@ class OfferStore:
         actions = tuple(Action(verb, tuple(args)) for verb, args in json.loads(row.actions))
         return Offer(row.id, row.user_id, actions, row.expires_at)
 
-    async def drop(self, user_id: int) -> int:
-        """Delete every offer of a user; returns how many."""
-        return await self._database.write(
-            lambda connection: connection.execute(delete(table).where(table.c.user_id == user_id)).rowcount
-        )
+    async def drop(self, user_id: int, until: float) -> int:
+        """Delete those of a user that lapse before `until`; returns how many."""
+        statement = delete(table).where(table.c.user_id == user_id, table.c.expires_at < until)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def forget(self, before: float) -> int:
         """Delete offers that lapsed before `before`; returns how many."""

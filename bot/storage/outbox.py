@@ -101,11 +101,6 @@ class OutboxStore:
         """When the next one is due that is not yet at `after`."""
         return await self._database.read(lambda connection: next_due(connection, after))
 
-    async def waiting(self) -> int:
-        """How many are not done."""
-        statement = select(func.count()).where(outbox.c.done_at.is_(None))
-        return await self._database.read(lambda connection: connection.scalar(statement)) or 0
-
     async def postpone(self, number: int, until: float, attempts: int) -> None:
         """Not before `until`."""
         await self._change(number, due_at=until, attempts=attempts)

@@ -11,17 +11,12 @@ from bot.models.offer import Action, Argument
 from bot.models.results import BadReason, Returned
 from bot.views.reasons import failure_lines
 from bot.views.reply import Button, Reply, one, pack
+from bot.views.reporting import PREDICATES
 from bot.views.text import ago, duration, escaped, listed
 
 MAX_HOLDERS = 10
 MAX_LABEL = 60
 REVIVING = "Being marked as working. Google is slow just now; the answer follows."
-BAD: dict[str, str] = {
-    BadReason.DEAD: "does not answer",
-    BadReason.BANNED: "the site bans it",
-    BadReason.SLOW: "too slow",
-    BadReason.OTHER: "does not work",
-}
 _COUNTED = (
     (HELD, "held"),
     ({State.RESERVED}, "reserved"),
@@ -122,7 +117,8 @@ def _became(record: Record, now: float) -> str:
         case State.SPENT:
             return f"used up {since}"
         case State.BAD:
-            return f"bad: {BAD.get(allocation.reason or '', 'does not work')}, reported {since}"
+            reason = PREDICATES[BadReason(allocation.reason or BadReason.OTHER)]
+            return f"bad: it {reason}, reported {since}"
         case State.RELEASING:
             return "being freed"
         case State.FAILED:

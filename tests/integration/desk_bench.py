@@ -17,6 +17,8 @@ from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Middleware
 
 from bot.app import Desk, open_desk
+from bot.models.delivery import Outcome
+from bot.models.notice import Kind
 from bot.resilience.clock import Clock
 from bot.services.proxy_service import ProxyService
 from bot.settings import Settings
@@ -177,6 +179,16 @@ class DeskBench:
         hook |= {"on": on.replace(":", "."), "spreadsheet": BOOK, "when": when, "edit": list(edits)}
         await self.control("POST", "hooks", hook)
 
+    async def notices(self) -> list[tuple[int, Kind, dict[str, Any]]]:
+        """Whom the bot wants to tell what, oldest first."""
+        found = []
+        after = self.desk.clock.time() + 1
+        while parcels := await self.desk.letters.due(after, 100):
+            for parcel in parcels:
+                found.append((parcel.notice.to, parcel.notice.kind, dict(parcel.notice.data)))
+                await self.desk.letters.done(parcel.number, Outcome.DELIVERED, after)
+        return found
+
     async def calls(self) -> dict[str, int]:
         """Reads and writes that reached the sheet since the last zeroing."""
         counters = await self.control("GET", "counters")
@@ -201,8 +213,10 @@ class DeskBench:
         return [call["body"] for call in calls if call["method"] == WRITE.replace(":", ".")]
 
 
-def desk_settings(url: str, folder: Path, key: dict[str, Any], **sheet: Any) -> Settings:
-    """Settings for a desk in `folder` whose Google is at `url`."""
+def desk_settings(
+    url: str, folder: Path, key: dict[str, Any], pool: dict[str, Any] | None = None, **sheet: Any
+) -> Settings:
+    """Settings for a desk in `folder` whose Google is at `url`; `pool`: those of the pool, by attribute."""
     folder.mkdir(parents=True, exist_ok=True)
     key_file = folder / "service-account.json"
     key_file.write_text(json.dumps(key))
@@ -210,7 +224,7 @@ def desk_settings(url: str, folder: Path, key: dict[str, Any], **sheet: Any) -> 
     return Settings(
         telegram=TelegramSettings(token="123456:" + "A" * 35, admin_ids=[1]),
         sheet=SheetSettings(id=BOOK, service_account=key_file, api_url=url, **sheet),
-        pool=PoolSettings(),
+        pool=PoolSettings(**(pool or {})),
         storage=StorageSettings(data_dir=folder, database_url=f"sqlite+aiosqlite:///{folder}/desk.db"),
         log=LogSettings(),
     )
@@ -255,12 +269,13 @@ async def desk_bench(
     header: Sequence[str] = HEADER,
     size: tuple[int, int] = (1000, 26),
     middleware: Middleware | None = None,
+    pool: dict[str, Any] | None = None,
     **sheet: Any,
 ) -> AsyncIterator[DeskBench]:
     """A sheet of these rows and a desk that has read it."""
     server = sheets_server(rows, quota=False, header=header, size=size, middleware=middleware)
     async with server as (url, world, faults), aiohttp.ClientSession() as client:
-        settings = desk_settings(url, folder, world.make_service_account(f"{url}/token"), **sheet)
+        settings = desk_settings(url, folder, world.make_service_account(f"{url}/token"), pool, **sheet)
         bench = DeskBench(settings, world, faults, url, client, clock)
         async with bench.running:
             await bench.start()

@@ -57,7 +57,8 @@ async def test_five_lost_answers_in_a_row(tmp_path: Path) -> None:
 async def test_what_was_perhaps_sent_outlasts_the_patience(tmp_path: Path) -> None:
     """After a write without an answer the user waits as long as Google is away, and then gets the proxy."""
     clock = JumpingClock()
-    async with desk_bench(proxy_rows(3), tmp_path, clock=clock, **QUICK) as bench:
+    refuse = {"outage": "refuse"}
+    async with desk_bench(proxy_rows(3), tmp_path, clock=clock, pool=refuse, **QUICK) as bench:
         bench.fault("lose_answer", WRITE, times=1)
         bench.fault("reset", READ, skip=1)
         taking = asyncio.create_task(bench.service.issue("beboo", 1, 7, new_resource=True))

@@ -42,6 +42,10 @@ async def matters(bench: DeskBench) -> tuple[str, ...]:
     return (await bench.service.get_stats()).needs_attention
 
 
+REFUSE = {"outage": "refuse"}
+REST = 61.0
+
+
 async def hurried(
     clock: JumpingClock, bench: DeskBench, count: int = 1, *, user: int = 7, by: float = 0.5
 ) -> tuple[Issued, float]:
@@ -86,7 +90,7 @@ async def test_a_read_that_fails_is_repeated(tmp_path: Path, kind: str) -> None:
 async def test_an_outage_is_told_after_the_patience(tmp_path: Path, kind: str) -> None:
     """Google away for longer than the patience: the request fails, nothing was taken, the next one works."""
     clock = JumpingClock()
-    async with desk_bench(proxy_rows(5), tmp_path, clock=clock, **QUICK) as bench:
+    async with desk_bench(proxy_rows(5), tmp_path, clock=clock, pool=REFUSE, **QUICK) as bench:
         bench.fault(kind, READ, status=503)
         issued, passed = await hurried(clock, bench, 2)
         assert ([], [(2, Reason.SHEET_UNAVAILABLE), (3, Reason.SHEET_UNAVAILABLE)]) == (
@@ -96,6 +100,7 @@ async def test_an_outage_is_told_after_the_patience(tmp_path: Path, kind: str) -
         assert PATIENCE <= passed <= PATIENCE + 5
         assert ({}, []) == (bench.issued(), await bench.service.held_by(7))
         bench.faults.clear()
+        clock.jump(REST)
         again, _ = await hurried(clock, bench, 2, user=8)
         assert [2, 3] == [proxy.row for proxy in again.proxies]
         await sheet_is_right(bench)
@@ -104,10 +109,11 @@ async def test_an_outage_is_told_after_the_patience(tmp_path: Path, kind: str) -
 async def test_who_comes_after_an_outage_does_not_wait(tmp_path: Path) -> None:
     """When everybody has been answered, the next one is tried at once, not after the last one's pause."""
     clock = JumpingClock()
-    async with desk_bench(proxy_rows(5), tmp_path, clock=clock, **QUICK) as bench:
+    async with desk_bench(proxy_rows(5), tmp_path, clock=clock, pool=REFUSE, **QUICK) as bench:
         bench.fault("reset", READ)
         await hurried(clock, bench)
         bench.faults.clear()
+        clock.jump(REST)
         issued = await asyncio.wait_for(bench.service.issue("beboo", 1, 8, new_resource=True), 2)
         assert [2] == [proxy.row for proxy in issued.proxies]
 
@@ -125,6 +131,7 @@ async def test_a_release_that_cannot_be_written_is_kept(tmp_path: Path) -> None:
         assert [Reason.SHEET_UNAVAILABLE] == [one.reason for one in returning.result().failures]
         assert [held] == await bench.service.held_by(7)
         bench.faults.clear()
+        clock.jump(REST)
         assert (held.allocation,) == (await bench.service.give_back([held.allocation], 7)).released
         await sheet_is_right(bench)
 
@@ -244,18 +251,21 @@ async def forbidding(request: web.Request, handler: Handler) -> web.StreamRespon
 
 @pytest.mark.parametrize("middleware", [None, nameless, forbidding], ids=["named", "nameless", "forbidden"])
 @pytest.mark.parametrize("protected", [(4,), (2, 11)])
-async def test_a_protected_row_fails_alone(
+async def test_another_takes_the_place_of_a_protected_row(
     tmp_path: Path, protected: tuple[int, ...], middleware: Any
 ) -> None:
-    """Neighbours of a protected row are taken; it fails, its number is told to an admin."""
+    """Nothing is lost to whoever asks; the row's number is told to an admin, and it is not tried again soon."""
     rows, clock = proxy_rows(12), JumpingClock()
     async with desk_bench(rows, tmp_path, clock=clock, middleware=middleware) as bench:
         await bench.edit(*({"kind": "protect", "range": f"A{row}:G{row}"} for row in protected))
         issued, _ = await hurried(clock, bench, 10)
-        assert [(row, Reason.SHEET_REFUSED) for row in protected] == sorted(reasons(issued))
-        assert sorted(set(range(2, 12)) - set(protected)) == sorted(bench.issued())
+        given = sorted(set(range(2, 12 + len(protected))) - set(protected))
+        assert (given, []) == (sorted(bench.issued()), reasons(issued))
         [matter] = await matters(bench)
         assert str(protected[-1]) in matter
+        await bench.zero()
+        await bench.service.issue("tinder", 3, 7, new_resource=True)
+        assert {"reads": 1, "writes": 1} == await bench.calls()
         await left_alone(bench, rows)
         await sheet_is_right(bench)
 

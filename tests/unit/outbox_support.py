@@ -67,9 +67,6 @@ class MemoryOutbox:
     async def next_due(self, after: float) -> float | None:
         return min((row.due_at for row in self._open().values() if row.due_at > after), default=None)
 
-    async def waiting(self) -> int:
-        return len(self._open())
-
     async def postpone(self, number: int, until: float, attempts: int) -> None:
         self._fail()
         self.rows[number].due_at, self.rows[number].attempts = until, attempts

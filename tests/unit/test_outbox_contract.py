@@ -85,7 +85,8 @@ async def test_what_is_done_is_forgotten_in_time(store: MemoryOutbox | OutboxSto
     [anna, _] = await store.due(NOW, 10)
     await store.done(anna.number, Outcome.DELIVERED, NOW)
     assert (0, 1) == (await store.forget(NOW), await store.forget(NOW + 1))
-    assert (1, 1) == (await store.waiting(), await store.post([notice(ANNA, "a", "k")], NOW))
+    assert 1 == await store.post([notice(ANNA, "a", "k"), notice(BORIS, "b", "l")], NOW)
+    assert [(BORIS, "b"), (ANNA, "a")] == await said(store, NOW)
 
 
 async def test_what_was_remembered_is_recalled(store: MemoryOutbox | OutboxStore) -> None:

@@ -10,7 +10,7 @@ import pytest
 from outbox_support import ANNA, BORIS, CHIEF, NotingCourier, OutboxBench, broken
 
 from bot.errors import OutcomeUnknown, PeerBusy, PeerRefused, PeerUnavailable, Unreachable
-from bot.models.delivery import Outcome
+from bot.models.delivery import Outcome, Parcel
 from bot.models.notice import THE_WEBHOOK, Kind, Notice
 from bot.models.person import Preferences
 from bot.models.role import Role
@@ -263,6 +263,29 @@ async def test_an_outbox_that_cannot_be_read_is_read_later(bench: OutboxBench) -
     assert [(10.0, ANNA, "a")] == bench.courier.brought
 
 
+async def test_a_slow_look_sends_nothing_twice(bench: OutboxBench) -> None:
+    """What was under way when the relay began to look, and is done when it has seen it, is not due any more."""
+    bench.courier.doors[ANNA] = asyncio.Event()
+    await bench.say(ANNA, "a")
+    bench.start()
+    await bench.settle()
+    look, seen = bench.store.due, asyncio.Event()
+
+    async def slow_look(now: float, limit: int) -> list[Parcel]:
+        found = await look(now, limit)
+        await seen.wait()
+        return found
+
+    bench.store.due = slow_look  # type: ignore[method-assign]
+    await bench.say(BORIS, "b")
+    await bench.settle()
+    bench.courier.doors[ANNA].set()
+    await bench.settle()
+    seen.set()
+    await bench.settle(60)
+    assert [(ANNA, "a"), (BORIS, "b")] == bench.courier.said
+
+
 async def test_stopping_lets_what_is_under_way_end(bench: OutboxBench) -> None:
     """Nothing new begins, and what waits is said after the next start."""
     bench.courier.doors[ANNA] = asyncio.Event()
@@ -281,15 +304,16 @@ async def test_stopping_lets_what_is_under_way_end(bench: OutboxBench) -> None:
 
 
 async def test_alerts_go_to_their_address_and_ask_nobody() -> None:
-    """The webhook has a courier of its own; who blocked or muted what does not matter there."""
+    """The webhook has a courier of its own, for what is meant for admins; what nobody is to read goes nowhere."""
     bench = OutboxBench()
     webhook = NotingCourier(bench.clock)
     both = OutboxBench(webhook=webhook)
     for each in (bench, both):
-        await each.outbox.post([Notice(THE_WEBHOOK, Kind.LOW_STOCK, {"say": "low"})])
+        for kind, what in ((Kind.LOW_STOCK, "low"), (Kind.FREED, "what nobody held")):
+            await each.outbox.post([Notice(THE_WEBHOOK, kind, {"say": what})])
         each.start()
         await each.settle()
     assert ([], [(THE_WEBHOOK, "low")]) == (both.courier.said, webhook.said)
-    assert ([], [Outcome.UNWANTED]) == (bench.courier.said, bench.store.outcomes)
+    assert ([], [Outcome.UNWANTED] * 2) == (bench.courier.said, bench.store.outcomes)
     for each in (bench, both):
         await each.close()

@@ -68,7 +68,7 @@ def test_a_resource_is_shown_with_its_holders_and_its_history():
             "Held by @anna 13, &lt;boris&gt; 3.\n"
             "\n"
             "• 192.0.2.9:8080 · @anna · held since 2026-11-22 · row 10\n"
-            "• 192.0.2.8:8080 · &lt;boris&gt; · bad: does not answer, reported 3 h ago · row 9\n"
+            "• 192.0.2.8:8080 · &lt;boris&gt; · bad: it does not answer, reported 3 h ago · row 9\n"
             "• 192.0.2.7:8080 · @anna · freed 3 h ago, had since 2026-11-22 · row 8"
         ),
     )
@@ -115,8 +115,8 @@ def test_a_person_is_shown_with_what_they_hold_and_held():
         (record(1, State.TAKING, promised=True), "handed out, not in the sheet yet"),
         (record(1, missing_since=NOW - 9), "held since 2026-11-22, entry deleted in the sheet"),
         (record(1, State.SPENT), "used up 3 h ago"),
-        (record(1, State.BAD, reason="slow"), "bad: too slow, reported 3 h ago"),
-        (record(1, State.BAD), "bad: does not work, reported 3 h ago"),
+        (record(1, State.BAD, reason="slow"), "bad: it is too slow, reported 3 h ago"),
+        (record(1, State.BAD), "bad: it does not work, reported 3 h ago"),
         (record(1, State.RELEASING), "being freed"),
         (record(1, State.FAILED), "not given 3 h ago"),
     ],

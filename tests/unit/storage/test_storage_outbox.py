@@ -60,7 +60,7 @@ async def test_a_notice_is_written_with_what_it_tells_of(db: Database, store: Ou
         await db.write(lambda connection: add(connection, rows, NOW)),
         await db.write(lambda connection: add(connection, rows, NOW)),
     )
-    assert 1 == await store.waiting()
+    assert 1 == len(await store.due(NOW, 10))
 
 
 async def test_nothing_to_write_is_no_trouble(db: Database) -> None:

@@ -101,8 +101,8 @@ class MemoryOffers:
     async def get(self, offer_id: str) -> Offer | None:
         return self.kept.get(offer_id)
 
-    async def drop(self, user_id: int) -> int:
-        mine = [offer.id for offer in self.kept.values() if offer.user_id == user_id]
+    async def drop(self, user_id: int, until: float) -> int:
+        mine = [each.id for each in self.kept.values() if each.user_id == user_id and each.expires_at < until]
         for offer_id in mine:
             del self.kept[offer_id]
         return len(mine)
