@@ -62,7 +62,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         audit, menus = Audit(AuditStore(database), clock), Menus(bot, desk.people)
         surgeon = SheetDoctor(sheet_address(settings), desk.pace)
         stack.push_async_callback(surgeon.close)
-        jobs = make_jobs(settings, desk, _watch(settings, desk), previews, inbox, offers)
+        jobs = make_jobs(settings, desk, _watch(settings, desk), previews, audit, inbox, offers)
         deps = ChatDeps(
             desk=desk.service,
             offers=offers,

@@ -75,6 +75,7 @@ class Desk:
     bell: Bell
     pool: Pool
     pace: ReadWritePace
+    attention: Attention
     database: Database
     cipher: Cipher
     supervisor: Supervisor
@@ -183,6 +184,7 @@ async def open_desk(
             bell,
             pool,
             pace,
+            attention,
             database,
             cipher,
             supervisor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.app.desk import Desk
 from bot.jobs import Job, JobTable
+from bot.services.audit import Audit
 from bot.services.offers import Offers
 from bot.services.previews import Previews
 from bot.services.proxy_service import KEPT
@@ -16,13 +17,23 @@ HOUR = 3600.0
 
 
 def make_jobs(
-    settings: Settings, desk: Desk, watch: Watch, previews: Previews, inbox: Inbox, offers: Offers
+    settings: Settings,
+    desk: Desk,
+    watch: Watch,
+    previews: Previews,
+    audit: Audit,
+    inbox: Inbox,
+    offers: Offers,
 ) -> JobTable:
     """Each with its interval and the seconds it may be late."""
     service, ttl, clock = desk.service, settings.sheet.cache_ttl, desk.clock
 
     async def advance_line() -> None:
         await desk.line.advance(clock.time())
+
+    async def verify_audit() -> None:
+        if (found := await audit.verify()).broken is not None:
+            desk.attention.raise_("audit", f"act {found.broken} was changed or taken out: see /audit")
 
     async def forget() -> None:
         """What nobody can ask for any more."""
@@ -43,6 +54,7 @@ def make_jobs(
             Job("unreadable rows", MINUTE, MINUTE, watch.rows),
             Job("expiring proxies", HOUR, HOUR, watch.expiring),
             Job("renewals", HOUR, HOUR, watch.renewals),
+            Job("audit", 24 * HOUR, HOUR, verify_audit),
             Job("old records", HOUR, HOUR, forget),
         ],
         clock,

@@ -99,6 +99,12 @@ class GoogleSheet:
             dict(READ),
         )
 
+    async def read_all(self) -> RawRows:
+        """Row 1 and every row below it, in one call."""
+        ranges = [wire.quoted(await self._opened())]
+        call = "values_batch_get", self._address.spreadsheet, ranges, dict(READ)
+        return await self._read(self._commits, wire.sheet_read, *call)
+
     async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows:
         """Fill the given cells (row → column → value) in one call; returns those rows and row 1 as they now are."""
         body, runs = wire.write_body(await self._opened(), cells)

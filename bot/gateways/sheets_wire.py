@@ -86,6 +86,12 @@ def rows_read(answer: Any, runs: Sequence[Span], wanted: Iterable[int]) -> RawRo
     return RawRows(header[0] if header else [], cells)
 
 
+def sheet_read(answer: Any) -> RawRows:
+    """The answer of a batchGet for the whole sheet: row 1, and every row below it."""
+    header, *rows = _rows(_value_ranges(answer, 1)[0]) or [[]]
+    return RawRows(header, dict(enumerate(rows, start=2)))
+
+
 def write_body(tab: str, cells: Mapping[int, Mapping[int, Cell]]) -> tuple[dict[str, Any], list[Span]]:
     """The body of a batchUpdate: whole rows with only the given cells filled, and row 1 with none.
 

@@ -18,7 +18,8 @@ PROGRESS_AFTER = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked for and by whom; `key` makes it the same request when it comes again."""
+    """What is asked for and by whom; `key` makes it the same request when it comes again. `form`: how they are
+    written in the answer."""
 
     resource: str
     count: int
@@ -26,6 +27,7 @@ class Ask:
     name: str
     key: str
     new_resource: bool = False
+    form: str = "line"
 
 
 async def answer_when_done(
@@ -66,4 +68,4 @@ async def _outcome(ask: Ask, deps: ChatDeps) -> Reply:
         return proxies.not_enough(ask.resource, ask.count, error.available, new=ask.new_resource)
     except UnknownResource as error:
         return proxies.unknown_resource(ask.resource, ask.count, error.nearest)
-    return proxies.issued(issued, deps.clock.time())
+    return proxies.issued(issued, deps.clock.time(), ask.form)

@@ -73,4 +73,4 @@ def selection_of(args: Sequence[Argument]) -> Selection:
 
 
 async def _resources(page: int, role: Role, deps: ChatDeps) -> Reply:
-    return browse.resources(await deps.desk.resources(), page, role)
+    return browse.resources(await deps.desk.resources(), page, role, deps.desk.age)

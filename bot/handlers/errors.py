@@ -89,8 +89,10 @@ async def _tell(update: Update, text: str, *, alert: bool) -> None:
 
 
 async def _tell_presser(callback: CallbackQuery, text: str, *, alert: bool) -> None:
-    """What a button may not do is an alert. Other errors go into the chat: a press may have been answered before."""
-    with suppress(TelegramAPIError):
+    """What a button may not do is an alert, as long as the press can be answered; all else goes into the chat."""
+    try:
         await (callback.answer(text, show_alert=True) if alert else callback.answer())
+    except TelegramAPIError:
+        alert = False
     if not alert and isinstance(callback.message, Message):
         await callback.message.answer(text)

@@ -37,6 +37,10 @@ class ProxyDesk(Protocol):
         Raises UnknownResource, NotEnough, RequestConflict, StorageError.
         """
 
+    @property
+    def age(self) -> float | None:
+        """Seconds since the sheet was read; None before the first time."""
+
     async def resources(self) -> Sequence[ResourceStock]:
         """Every resource that somebody has used, most free first."""
 

@@ -13,6 +13,7 @@ from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
 from bot.handlers.requests import is_too_old, name_of, request_key
 from bot.models.offer import Press
+from bot.services.people import People
 from bot.views import proxies
 from bot.views.reply import one
 
@@ -26,19 +27,29 @@ def make_router() -> Router:
 
 
 async def take(
-    message: Message, command: CommandObject, bot: Bot, sender: User, outlet: Outlet, deps: ChatDeps
+    message: Message,
+    command: CommandObject,
+    bot: Bot,
+    sender: User,
+    outlet: Outlet,
+    deps: ChatDeps,
+    people: People,
 ) -> None:
     """Take the best ones."""
-    args = parse_take(command.args)
-    ask = Ask(args.resource, args.count, sender.id, name_of(sender), request_key(bot, message))
+    args, form = parse_take(command.args), people.preferences_of(sender.id).format
+    key = request_key(bot, message)
+    ask = Ask(args.resource, args.count, sender.id, name_of(sender), key, form=form)
     if await is_too_old(message, ask.key, deps):
         await outlet.deliver(one(proxies.OLD_REQUEST))
     else:
         await serve(ask, outlet, deps)
 
 
-async def take_offered(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps) -> None:
+async def take_offered(
+    _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, people: People
+) -> None:
     """Take what the button offers; the answer replaces the message with the button."""
     resource, count, new = press.action.args
-    ask = Ask(str(resource), int(count or 0), sender.id, name_of(sender), press.key, bool(new))
+    form = people.preferences_of(sender.id).format
+    ask = Ask(str(resource), int(count or 0), sender.id, name_of(sender), press.key, bool(new), form)
     await serve(ask, outlet, deps)

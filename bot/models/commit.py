@@ -10,7 +10,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, field, replace
 
 from bot.models.allocation import Allocation, State
-from bot.models.entries import MAX_CELL, entry_ids, format_entry
+from bot.models.entries import MAX_CELL
 from bot.models.ledger import Ledger
 from bot.models.projection import Placed
 from bot.models.results import Reason
@@ -38,6 +38,7 @@ class Ask:
     replaced: bool = False
     wish: Wish = ANY
     instead_of: str = ""
+    sent: bool = False
 
     @property
     def shelf(self) -> Shelf:
@@ -52,18 +53,27 @@ class Ask:
 
 @dataclass(slots=True)
 class Plan:
-    """What shall become of each ask; every ask is in exactly one place."""
+    """What shall become of each ask; every ask is in exactly one place.
+
+    `hold`: it leaves, but nobody is told before the end of its doubt. `wait`: nothing can be done for it until then.
+    """
 
     take: list[Ask] = field(default_factory=list)
     swap: list[tuple[Ask, SheetRow]] = field(default_factory=list)
     leave: list[Ask] = field(default_factory=list)
     hold: list[Ask] = field(default_factory=list)
+    wait: list[Ask] = field(default_factory=list)
     astray: list[Ask] = field(default_factory=list)
 
     @property
     def leaving(self) -> set[str]:
         """Ids of the allocations whose entry shall not stand in the sheet."""
         return {ask.allocation.id for ask in (*self.leave, *self.hold)}
+
+    @property
+    def sent(self) -> set[str]:
+        """Those of the leaving whose entry a write has perhaps carried."""
+        return {ask.allocation.id for ask in (*self.leave, *self.hold) if ask.sent}
 
 
 @dataclass(slots=True)
@@ -105,7 +115,9 @@ def decide(
     for ask in asks:
         if ask.is_leaving:
             _decide_leave(ask, view, plan, located=located)
-        elif (reason := _obstacle(ask.allocation, view, ledger, today, room, barred=barred)) is None:
+        elif _is_frozen(ask, view):
+            _decide_frozen(ask, shelves.get(ask.shelf, iter(())), plan)
+        elif (reason := _obstacle(ask, view, ledger, today, room, barred=barred)) is None:
             plan.take.append(ask)
         else:
             shelf = shelves.get(ask.shelf, iter(()))
@@ -156,18 +168,18 @@ def judge(
     live: Collection[str],
 ) -> Verdict:
     """Compare what was asked with the rows as the write left them; `placed` is what was written."""
-    verdict = Verdict(held=list(plan.hold), columns_moved=after.columns != before.columns)
+    verdict = Verdict(held=[*plan.hold, *plan.wait], columns_moved=after.columns != before.columns)
     verdict.misplaced = {
         number: text for number, text in placed.items() if _key_at(after, number) != text.key
     }
     for ask in standing:
-        row = None if verdict.columns_moved else _confirmed(ask.allocation, after, live)
+        row = None if verdict.columns_moved else _confirmed(ask.allocation, after, live, verdict.misplaced)
         if row is None:
             verdict.again.append(ask)
         else:
             verdict.taken.append((ask, row))
     for ask in plan.leave:
-        (verdict.left if _has_left(ask.allocation, before, after) else verdict.again).append(ask)
+        (verdict.left if _has_left(ask, before, after) else verdict.again).append(ask)
     return verdict
 
 
@@ -182,6 +194,18 @@ def _decide_loss(
         plan.hold.append(ask)
     else:
         plan.leave.append(replace(ask, lost=reason))
+
+
+def _is_frozen(ask: Ask, view: View) -> bool:
+    """In people's column a late write brings back the whole text as it was: nothing is added before its end."""
+    return view.columns.shared and ask.in_doubt and not ask.sent
+
+
+def _decide_frozen(ask: Ask, spares: Iterator[SheetRow], plan: Plan) -> None:
+    if ask.replaceable and (spare := next(spares, None)):
+        plan.swap.append((ask, spare))
+    else:
+        plan.wait.append(ask)
 
 
 def _decide_leave(ask: Ask, view: View, plan: Plan, *, located: Container[str] | None) -> None:
@@ -199,7 +223,7 @@ def _is_gone(ask: Ask, located: Container[str] | None) -> bool:
 
 
 def _obstacle(
-    allocation: Allocation,
+    ask: Ask,
     view: View,
     ledger: Ledger,
     today: int,
@@ -208,18 +232,19 @@ def _obstacle(
     barred: Container[str],
 ) -> Reason | None:
     """Why the allocation cannot be taken, None when it can. `room`: characters added so far, by key."""
+    allocation, notation = ask.allocation, view.notation
     rows = view.at(allocation.key)
     if not rows:
         return Reason.GONE
     if allocation.key in barred:
         return Reason.SHEET_REFUSED
-    if any(allocation.resource in row.marked(ledger.live) for row in rows):
+    if any(notation.contested(allocation, row, ledger.live, sent=ask.sent) for row in rows):
         return Reason.TAKEN_IN_SHEET
     if not rows[0].usable(today):
         return Reason.EXPIRED
-    if _stands(allocation, view):
+    if _stands(ask, view):
         return None
-    added = room.get(allocation.key, 0) + len(format_entry(allocation)) + len("; ")
+    added = room.get(allocation.key, 0) + notation.length(allocation)
     if max(len(row.issued) for row in rows) + added > MAX_CELL:
         return Reason.CELL_FULL
     room[allocation.key] = added
@@ -251,22 +276,27 @@ def _fit(
             yield seen
 
 
-def _confirmed(allocation: Allocation, after: View, live: Collection[str]) -> SheetRow | None:
+def _confirmed(
+    allocation: Allocation, after: View, live: Collection[str], misplaced: Container[int]
+) -> SheetRow | None:
     """The row that carries the entry, when no person uses the proxy for the same thing."""
-    rows = after.at(allocation.key)
-    if any(allocation.resource in row.marked(live) for row in rows):
+    rows, notation = after.at(allocation.key), after.notation
+    if any(notation.contested(allocation, row, live) for row in rows):
         return None
-    return next((row for row in rows if allocation.id in entry_ids(row.issued)), None)
+    return next(
+        (row for row in rows if notation.stands(allocation, row) and row.number not in misplaced), None
+    )
 
 
-def _has_left(allocation: Allocation, before: View, after: View) -> bool:
+def _has_left(ask: Ask, before: View, after: View) -> bool:
     """No row of the proxy carries the entry; a row that has moved away meanwhile proves nothing."""
-    in_place = all(_key_at(after, row.number) == allocation.key for row in before.at(allocation.key))
-    return in_place and not _stands(allocation, after)
+    key = ask.allocation.key
+    return all(_key_at(after, row.number) == key for row in before.at(key)) and not _stands(ask, after)
 
 
-def _stands(allocation: Allocation, view: View) -> bool:
-    return any(allocation.id in entry_ids(row.issued) for row in view.at(allocation.key))
+def _stands(ask: Ask, view: View) -> bool:
+    rows, notation = view.at(ask.allocation.key), view.notation
+    return any(notation.stands(ask.allocation, row, sent=ask.sent) for row in rows)
 
 
 def _key_at(view: View, number: int) -> str | None:

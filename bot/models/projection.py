@@ -1,4 +1,4 @@
-"""From the journal to the cells: which `issued` text each row shall carry. Pure.
+"""From the journal to the cells: which text each row shall carry in the column we write into. Pure.
 
 Projecting is idempotent: repeating, repairing and recovering are one and the same act.
 """
@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.models.allocation import Allocation
-from bot.models.entries import entry_ids, project
 from bot.models.ledger import Ledger
+from bot.models.notation import ISSUED, Notation
 from bot.models.sheet import Cell, SheetRow, cell_at, text
 from bot.models.view import View
 
@@ -29,13 +29,15 @@ def texts(
     ledger: Ledger,
     *,
     leaving: Collection[str] = (),
+    sent: Collection[str] = (),
     retract: Collection[str] = (),
     misplaced: Mapping[int, Placed],
     remembered: Callable[[str], str],
 ) -> dict[int, Placed]:
     """The text of each row of `keys` that does not carry it yet.
 
-    `leaving`: ids whose entry shall go; `retract`: ids that are dead, but perhaps written again by a late write.
+    `leaving`: ids whose entry shall go, `sent`: those of them that a write has perhaps carried; `retract`: ids that
+    are dead, but perhaps written again by a late write.
     `misplaced`: texts that came into rows which turned out to hold another proxy, or none; such a row gets back
     what its own proxy had (`remembered`, by key).
     """
@@ -43,11 +45,12 @@ def texts(
     for key in keys:
         rows = view.at(key)
         staying = [entry for entry in ledger.of_proxy(key) if entry.id not in leaving]
-        homes = {entry.id: home(entry, rows) for entry in staying} if rows else {}
+        going = [entry for entry in ledger.of_proxy(key) if entry.id in sent] if sent else []
+        homes = {entry.id: home(entry, rows, view.notation) for entry in staying} if rows else {}
         for row in rows:
             base = remembered(key) if _is_strange(misplaced.get(row.number), row) else row.issued
             here = [entry for entry in staying if homes[entry.id] == row.number]
-            written = project(base, here, ledger.live, retract)
+            written = view.notation.project(base, here, going, ledger.live, retract)
             if written != row.issued:
                 changed[row.number] = Placed(key, written)
     return changed | _emptied(view, misplaced)
@@ -55,8 +58,8 @@ def texts(
 
 def restorations(before: View, placed: Mapping[int, Placed], now: View) -> dict[int, dict[int, Cell]]:
     """Cells that a write hit because a column came or went meanwhile: row → column → what stood there."""
-    column = before.columns.issued
-    if now.columns.issued == column:
+    column = before.columns.ours
+    if (now.columns.ours, now.columns.shared) == (column, before.columns.shared):
         return {}
     return {
         number: {column: _original(before, now, number)}
@@ -81,9 +84,9 @@ def _former_column(before: View, now: View) -> int | None:
     A header may stand twice or be missing, so that first counts which column came here together with its
     neighbour: when others came or went, as far as ours; when ours was moved, by one.
     """
-    column = before.columns.issued
+    column = before.columns.ours
     here = _pair(now.header, column)
-    for former in (2 * column - now.columns.issued, column - 1, column + 1):
+    for former in (2 * column - now.columns.ours, column - 1, column + 1):
         if former > 0 and _pair(before.header, former) == here:
             return former
     return next((i for i, cell in enumerate(before.header) if here[1] and text(cell) == here[1]), None)
@@ -94,10 +97,10 @@ def _pair(header: Sequence[Cell], column: int) -> tuple[str, str]:
     return text(cell_at(header, column - 1)), text(cell_at(header, column))
 
 
-def home(entry: Allocation, rows: Sequence[SheetRow]) -> int:
+def home(entry: Allocation, rows: Sequence[SheetRow], notation: Notation = ISSUED) -> int:
     """The row that carries the entry: where it stands, else where it was last seen, else the first."""
     for row in rows:
-        if entry.id in entry_ids(row.issued):
+        if notation.stands(entry, row):
             return row.number
     return next((row.number for row in rows if row.number == entry.row), rows[0].number)
 
@@ -113,5 +116,5 @@ def _emptied(view: View, misplaced: Mapping[int, Placed]) -> dict[int, Placed]:
         for number, found in misplaced.items()
         if number not in view.rows
         and found.text
-        and text(cell_at(view.cells.get(number, ()), view.columns.issued)) == found.text
+        and text(cell_at(view.cells.get(number, ()), view.columns.ours)) == found.text
     }

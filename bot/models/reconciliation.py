@@ -7,10 +7,12 @@ admin's word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.models.allocation import Allocation, State
+from bot.models.ledger import Ledger
 from bot.models.pool import Inventory, Pool
 from bot.models.proxy import login_of
 from bot.models.sheet import SheetRow
@@ -24,24 +26,33 @@ FEW_OF_HUNDRED = 5
 @dataclass(slots=True)
 class Findings:
     """`missing` and `back`: entries that this reading did not find, and those it found again. `gone`: missing for
-    long enough to count as deleted. `rows` and `keys`: where an entry stands beside another proxy."""
+    long enough to count as deleted. `keys` and `rows` are to be put in line with the journal: proxies whose entry
+    is due, and rows where one stands beside another proxy; `astray`: the ids of those."""
 
     missing: list[Allocation] = field(default_factory=list)
     back: list[Allocation] = field(default_factory=list)
     gone: list[Allocation] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    astray: set[str] = field(default_factory=set)
 
 
-def compare(pool: Pool, inventory: Inventory, is_young: Callable[[str], bool]) -> Findings:
+def compare(
+    pool: Pool, inventory: Inventory, is_young: Callable[[str], bool], former: Inventory | None = None
+) -> Findings:
     """Each live allocation against the reading. `is_young`: whether a write of ours may still change that proxy's
-    row, or was not yet there when it was read."""
+    row, or was not yet there when it was read. `former`: the reading before."""
     findings = Findings()
-    for one in list(pool.ledger.live.values()):
-        _compare_entry(one, pool, inventory, is_young, findings)
     for allocation_id, places in inventory.entries.items():
         if (found := pool.ledger.get(allocation_id)) is not None:
             _compare_places(found, places, pool, findings)
+    upset = {row.key for number in findings.rows if (row := pool.row_at(number)) is not None}
+    absent = [one for one in pool.ledger.live.values() if _is_absent(one, pool, inventory, findings)]
+    due = _due(absent, pool, inventory, former)
+    findings.keys.update(due.values())
+    for one in absent:
+        if one.id not in due and one.key not in upset and not is_young(one.key):
+            _note_absent(one, inventory.read_at, findings)
     return findings
 
 
@@ -55,52 +66,92 @@ def rotations(former: Inventory, inventory: Inventory) -> list[tuple[str, SheetR
 
     Only where exactly one key of a host, port and user has gone, from a single row, and exactly one has come.
     """
-    before, now = _rows_by_key(former.rows), _rows_by_key(inventory.rows)
-    gone, come = _by_login(before.keys() - now.keys()), _by_login(now.keys() - before.keys())
-    return [
-        (old[0], now[come[login][0]][0])
+    before, now = {row.key for row in former.rows}, {row.key for row in inventory.rows}
+    gone, come = _by_login(before - now), _by_login(now - before)
+    pairs = {
+        old[0]: come[login][0]
         for login, old in gone.items()
-        if len(old) == 1 and len(before[old[0]]) == 1 and len(come.get(login, ())) == 1
-    ]
+        if len(old) == 1 and len(come.get(login, ())) == 1
+    }
+    rows = Counter(row.key for row in former.rows if row.key in pairs)
+    new = _first_rows(inventory, set(pairs.values())) if pairs else {}
+    return [(old, new[key]) for old, key in pairs.items() if rows[old] == 1]
 
 
-def _compare_entry(
-    one: Allocation,
-    pool: Pool,
-    inventory: Inventory,
-    is_young: Callable[[str], bool],
-    findings: Findings,
-) -> None:
+def renewals(ledger: Ledger, inventory: Inventory) -> list[tuple[str, SheetRow]]:
+    """The same where no reading came before: an entry tells which proxy stood in its row.
+
+    Only where the sheet has no other row of that host, port and user.
+    """
+    keys = {row.key for row in inventory.rows}
+    entries = ((ledger.get(each), places) for each, places in inventory.entries.items())
+    left = [(one.key, places[0]) for one, places in entries if one and one.key not in keys]
+    if not left:
+        return []
+    rows, logins = {row.number: row for row in inventory.rows}, Counter(map(login_of, keys))
+    found = {
+        key: rows[number]
+        for key, number in left
+        if number in rows and login_of(rows[number].key) == login_of(key)
+    }
+    return [(old, row) for old, row in found.items() if logins[login_of(old)] == 1]
+
+
+def _is_absent(one: Allocation, pool: Pool, inventory: Inventory, findings: Findings) -> bool:
+    """Whether its proxy is in the sheet and its entry is not; one that is back is noted."""
     if one.state not in SETTLED or not pool.rows_of(one.key):
-        return
-    if one.id in inventory.entries:
-        if one.missing_since is not None:
-            findings.back.append(one)
-    elif is_young(one.key):
-        return
-    elif one.missing_since is None:
+        return False
+    if not (_is_named(one, pool) if inventory.columns.shared else one.id in inventory.entries):
+        return True
+    if one.missing_since is not None:
+        findings.back.append(one)
+    return False
+
+
+def _due(
+    absent: Sequence[Allocation], pool: Pool, inventory: Inventory, former: Inventory | None
+) -> dict[str, str]:
+    """Those whose entry nobody can have deleted, with their keys: there was no column for it, or the proxy has
+    just come back."""
+    shared = former.columns.shared if former else not inventory.entries
+    is_new_column = shared and not inventory.columns.shared
+    known = {row.key for row in former.rows} if former and absent else None
+    return {
+        one.id: one.key
+        for one in absent
+        if (is_new_column and _is_named(one, pool))
+        or (known is not None and one.key not in known and one.missing_since is None)
+    }
+
+
+def _note_absent(one: Allocation, read_at: float, findings: Findings) -> None:
+    if one.missing_since is None:
         findings.missing.append(one)
-    elif inventory.read_at - one.missing_since >= APART:
+    elif read_at - one.missing_since >= APART:
         findings.gone.append(one)
 
 
+def _is_named(one: Allocation, pool: Pool) -> bool:
+    """Whether `used_for` names its resource."""
+    return any(one.resource in row.used_for for row in pool.rows_of(one.key))
+
+
 def _compare_places(one: Allocation, places: Iterable[int], pool: Pool, findings: Findings) -> None:
+    """An entry beside another proxy goes from there; one that does not stand beside its own is due there."""
     own = {row.number for row in pool.rows_of(one.key)}
-    astray = [number for number in places if number not in own and pool.row_at(number) is not None]
-    if astray:
+    if astray := [number for number in places if number not in own and pool.row_at(number) is not None]:
         findings.rows.update(astray)
+        findings.astray.add(one.id)
+    if own.isdisjoint(places) and own:
         findings.keys.add(one.key)
 
 
-def _rows_by_key(rows: Iterable[SheetRow]) -> dict[str, list[SheetRow]]:
-    found: dict[str, list[SheetRow]] = {}
-    for row in rows:
-        found.setdefault(row.key, []).append(row)
-    return found
+def _first_rows(inventory: Inventory, keys: set[str]) -> dict[str, SheetRow]:
+    return {row.key: row for row in reversed(inventory.rows) if row.key in keys}
 
 
 def _by_login(keys: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for key in keys:
+    for key in sorted(keys):
         found.setdefault(login_of(key), []).append(key)
     return found

@@ -125,7 +125,7 @@ class ResourceStock:
 class Choices:
     """What is free for a resource under a wish: in all, and by what else could be wished for, most first.
 
-    `days`: how many have at least so many days left, for a few usual numbers.
+    `days`: how many have at least so many days left, for a few usual numbers. `age`: of the figures, in seconds.
     """
 
     resource: str
@@ -134,6 +134,7 @@ class Choices:
     countries: tuple[tuple[str, int], ...]
     schemes: tuple[tuple[str, int], ...]
     days: tuple[tuple[int, int], ...]
+    age: float | None = None
 
 
 class BadReason(StrEnum):
@@ -191,3 +192,5 @@ class PoolStats:
     mode: str = "strict"
     shared: bool = False
     away_since: float | None = None  # epoch seconds, while Google is away
+    commit_p50: float | None = None  # seconds that the last commits took
+    commit_p95: float | None = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Self
 
 from bot.errors import SheetLayoutError
 from bot.models.dates import read_last_day
@@ -17,11 +18,12 @@ from bot.models.resource import fold
 
 Cell = str | int | float | bool | None
 
-REQUIRED = ("proxy", "used_for", "issued")
+REQUIRED = ("proxy", "used_for")
+OWN = "issued"
 EXPIRY = ("expires", "days_left")
 OPTIONAL = ("country", "note")
 REMEMBERED = 1 << 17
-FIELDS = (*REQUIRED, *EXPIRY, *OPTIONAL)
+FIELDS = (*REQUIRED, OWN, *EXPIRY, *OPTIONAL)
 
 _SEPARATOR = re.compile(r"[,;\n]")
 
@@ -32,11 +34,21 @@ class Columns:
 
     proxy: int
     used_for: int
-    issued: int
+    issued: int | None = None
     expires: int | None = None
     days_left: int | None = None
     country: int | None = None
     note: int | None = None
+
+    @property
+    def shared(self) -> bool:
+        """There is no column of our own: we write into people's `used_for`."""
+        return self.issued is None
+
+    @property
+    def ours(self) -> int:
+        """The column that we write into."""
+        return self.used_for if self.issued is None else self.issued
 
     @property
     def used(self) -> list[int]:
@@ -47,7 +59,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One readable row; `issued` is raw text, `expires` the ordinal of the last usable day or None."""
+    """One readable row; `issued` is the raw text of our cell, `expires` the ordinal of the last usable day or None."""
 
     number: int
     key: str
@@ -68,9 +80,31 @@ class SheetRow:
         """Whether its last day has not passed; unknown counts as usable."""
         return self.expires is None or self.expires >= today
 
+    def rewritten(self, text: str) -> Self:
+        """The row with another text in our cell."""
+        return replace(self, issued=text)
 
-def find_columns(header: Sequence[Cell], aliases: Mapping[str, Sequence[str]]) -> Columns:
-    """Map row 1 by header, in any order and case, the first of equal ones; raises SheetLayoutError."""
+
+@dataclass(frozen=True, slots=True)
+class SharedRow(SheetRow):
+    """A row without a cell of our own: `issued` is the raw text of `used_for`."""
+
+    def marked(self, live: Collection[str]) -> frozenset[str]:
+        """Resources that anybody uses it for, be it through us."""
+        return self.used_for
+
+    def rewritten(self, text: str) -> Self:
+        """The row with another text in `used_for`."""
+        return replace(self, issued=text, used_for=split_resources(text))
+
+
+def find_columns(
+    header: Sequence[Cell], aliases: Mapping[str, Sequence[str]], former: Columns | None = None
+) -> Columns:
+    """Map row 1 by header, in any order and case, the first of equal ones; raises SheetLayoutError.
+
+    A sheet may do without a column of our own, but not lose it: where the `former` columns had one, it is missed.
+    """
     places: dict[str, int] = {}
     for index in reversed(range(len(header))):
         places[_folded(header[index])] = index
@@ -78,7 +112,8 @@ def find_columns(header: Sequence[Cell], aliases: Mapping[str, Sequence[str]]) -
         field: next((places[_folded(name)] for name in aliases[field] if _folded(name) in places), None)
         for field in FIELDS
     }
-    missing = [field for field in REQUIRED if found[field] is None]
+    needed = REQUIRED if former is None or former.shared else (*REQUIRED, OWN)
+    missing = [field for field in needed if found[field] is None]
     if all(found[field] is None for field in EXPIRY):
         missing.append(" or ".join(EXPIRY))
     if missing:
@@ -94,12 +129,13 @@ def read_row(
     if not written.strip():
         return None
     endpoint, key = _identify(written, salt)
-    return SheetRow(
+    kind = SharedRow if columns.shared else SheetRow
+    return kind(
         number=number,
         key=key,
         endpoint=endpoint,
         used_for=split_resources(text(cell_at(cells, columns.used_for))),
-        issued=text(cell_at(cells, columns.issued)),
+        issued=text(cell_at(cells, columns.ours)),
         expires=read_expiry(cells, columns, today),
         country=sys.intern(text(cell_at(cells, columns.country)).strip()),
         note=text(cell_at(cells, columns.note)).strip(),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.models.notation import ISSUED, SHARED, Notation
 from bot.models.proxy import UnreadableProxy
 from bot.models.sheet import Cell, Columns, SheetRow, find_columns, read_row
 
@@ -37,23 +38,28 @@ class View:
     rows: Mapping[int, SheetRow]
     places: Mapping[str, list[int]]
 
+    @property
+    def notation(self) -> Notation:
+        """How allocations stand in it."""
+        return SHARED if self.columns.shared else ISSUED
+
     def at(self, key: str) -> list[SheetRow]:
         """The rows where that proxy stands."""
         return [self.rows[number] for number in self.places.get(key, ())]
 
     def with_answer(self, answer: RawRows, reading: Reading) -> View:
-        """This view with the rows of a write's answer in place of the older ones."""
+        """This view with the rows of a write's answer in place of the older ones; raises SheetLayoutError."""
         raw = RawRows(answer.header or self.header, {**self.cells, **answer.cells})
-        if find_columns(raw.header, reading.aliases) != self.columns:
+        if find_columns(raw.header, reading.aliases, self.columns) != self.columns:
             return make_view(raw, reading)
         rows = {number: row for number, row in self.rows.items() if number not in answer.cells}
         rows.update(_readable(answer.cells, self.columns, reading))
         return View(self.columns, raw.header, raw.cells, rows, _places(rows))
 
 
-def make_view(raw: RawRows, reading: Reading) -> View:
-    """Parse the rows; raises SheetLayoutError when a needed column is gone."""
-    columns = find_columns(raw.header, reading.aliases)
+def make_view(raw: RawRows, reading: Reading, former: Columns | None = None) -> View:
+    """Parse the rows; raises SheetLayoutError when a column is gone that is needed, or that was there formerly."""
+    columns = find_columns(raw.header, reading.aliases, former)
     rows = _readable(raw.cells, columns, reading)
     return View(columns, raw.header, raw.cells, rows, _places(rows))
 

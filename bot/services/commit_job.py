@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,8 @@ from bot.models.projection import Placed
 from bot.models.view import View
 from bot.services.doubts import Doubt
 from bot.services.tickets import Ticket
+
+REMEMBERED = 256
 
 
 @dataclass(slots=True)
@@ -104,12 +107,18 @@ class Postponed:
 
 @dataclass(slots=True)
 class CommitCounts:
-    """Since the start, for /stats: `rows` were carried by `commits`."""
+    """Since the start, for /stats: `rows` were carried by `commits`; `seconds` the last ones took."""
 
     commits: int = 0
     rows: int = 0
     reads: int = 0
     writes: int = 0
+    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+    def percentile(self, share: float) -> float | None:
+        """The time that at least `share` of the last commits did not exceed (nearest rank), in seconds."""
+        ordered = sorted(self.seconds)
+        return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
 
 def texts_of(rows: Mapping[int, Placed | None]) -> dict[int, Placed]:

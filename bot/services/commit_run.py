@@ -29,7 +29,7 @@ from bot.models.pool import Pool
 from bot.models.projection import Placed, restorations, texts
 from bot.models.proxy import Endpoint
 from bot.models.results import Reason
-from bot.models.sheet import Cell, SheetRow, find_columns, key_in
+from bot.models.sheet import Cell, Columns, SheetRow, find_columns, key_in
 from bot.models.view import RawRows, Reading, View, make_view
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
@@ -53,6 +53,7 @@ class Sheet(Protocol):
     """The sheet, row by row."""
 
     async def read_rows(self, rows: Sequence[int]) -> RawRows: ...
+    async def read_all(self) -> RawRows: ...
     async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows: ...
     async def read_column(self, column: int) -> tuple[Sequence[Cell], list[Cell]]: ...
 
@@ -152,7 +153,8 @@ class CommitRun:
         aboard = job.asks
         view = await self._read(job, reading)
         await job.journalled()
-        asks = [self._weighed(ask, now) for ask in aboard if job.carries(ask)]
+        self._thaw(view, now)
+        asks = [self._weighed(ask, view, now) for ask in aboard if job.carries(ask)]
         today = reading.today.toordinal()
         spares, ledger = self._spares(job), self._pool.ledger
         plan = decide(view, asks, spares, ledger, today, located=job.places, barred=job.barred)
@@ -178,12 +180,39 @@ class CommitRun:
         held.update(job.ticket_of(ask).request for ask in verdict.held)
         return self._repair(job, verdict, view, after, placed)
 
-    def _weighed(self, ask: Ask, now: float) -> Ask:
-        in_doubt = self._doubts.covers(ask.allocation.key, now)
-        return ask if ask.in_doubt is in_doubt else replace(ask, in_doubt=in_doubt)
+    def _weighed(self, ask: Ask, view: View, now: float) -> Ask:
+        one = ask.allocation
+        in_doubt = self._doubts.covers(one.key, now)
+        sent = view.columns.shared and self._is_sent(one)
+        unchanged = (ask.in_doubt, ask.sent) == (in_doubt, sent)
+        return ask if unchanged else replace(ask, in_doubt=in_doubt, sent=sent)
+
+    def _is_sent(self, one: Allocation) -> bool:
+        """Whether what stands in people's column may be its; a write that Google refused has left nothing there."""
+        if one.state is State.TAKING:
+            return one.id in self._settling.sent or self._doubts.carries(one.id)
+        return one.state is not State.QUEUED
+
+    def _freeze(self) -> None:
+        """In people's column a late write brings back a whole cell as it was: offer those proxies to nobody."""
+        for keys, seconds in self._doubts.frozen(self._clock.monotonic()):
+            self._pool.bar(keys, self._clock.time() + seconds)
+
+    def _thaw(self, view: View, now: float) -> None:
+        """A write that the sheet shows cannot come late any more."""
+        if view.columns.shared:
+            for doubt in self._doubts.landed(view, now):
+                self._pool.bar(doubt.keys, 0.0)
+
+    @property
+    def _former(self) -> Columns | None:
+        """The columns as they were last read."""
+        return self._pool.inventory.columns if self._pool.inventory else None
 
     async def _read(self, job: Job, reading: Reading) -> View:
         """The rows of every ask, of the spares, and of what is to be put right."""
+        if self._former is not None and self._former.shared:
+            return await self._read_all(job, reading)
         try:
             raw = await self._sheet.read_rows(self._rows(job))
         except PeerRefused as error:
@@ -193,7 +222,23 @@ class CommitRun:
             return await self._read_located(job, reading)
         finally:
             self._count(job, reads=1)
-        view = make_view(raw, reading)
+        view = make_view(raw, reading, self._former)
+        if view.columns.shared:
+            await self._pace.reads.acquire()
+            return await self._read_all(job, reading)
+        return self._seen(job, view)
+
+    async def _read_all(self, job: Job, reading: Reading) -> View:
+        """Every row: without ids that could be looked for, what stands where is only told by all of them."""
+        self._freeze()
+        try:
+            view = make_view(await self._sheet.read_all(), reading, self._former)
+        finally:
+            self._count(job, reads=1)
+        job.places = view.places
+        return self._seen(job, view)
+
+    def _seen(self, job: Job, view: View) -> View:
         self._pool.patch((self._unspoilt(job, row) for row in view.rows.values()), self._clock.time())
         for ticket in job.tickets.values():
             ticket.read_at = self._clock.time()
@@ -202,7 +247,7 @@ class CommitRun:
     async def _read_located(self, job: Job, reading: Reading) -> View:
         header = await self._sheet.read_rows([])
         self._count(job, reads=1)
-        last = await self._locate(job, make_view(header, reading), reading)
+        last = await self._locate(job, make_view(header, reading, self._former), reading)
         job.fixes = {number: text for number, text in job.fixes.items() if number <= last}
         return await self._read(job, reading)
 
@@ -226,28 +271,37 @@ class CommitRun:
         found = job.fixes.get(row.number)
         if found is None or found.key == row.key or found.text != row.issued:
             return row
-        return replace(row, issued=self._remembered(job, row.key))
+        return row.rewritten(self._remembered(job, row.key))
 
     def _spares(self, job: Job) -> dict[Shelf, list[SheetRow]]:
-        """The next best of each kind that is asked for, a fifth of what is asked and at least two."""
-        wanted = Counter(ask.shelf for ask in job.asks if ask.replaceable and not ask.is_leaving)
+        """The next best of each kind that is asked for, a fifth of what is asked and at least two; for what is
+        frozen as many again."""
+        replaceable = [ask for ask in job.asks if ask.replaceable and not ask.is_leaving]
+        wanted, frozen = Counter(ask.shelf for ask in replaceable), self._frozen(replaceable)
         today, now = self._reading().today.toordinal(), self._clock.time()
         return {
             (resource, wish): list(
                 itertools.islice(
                     self._pool.best(resource, now, today, wish),
-                    max(SPARES_AT_LEAST, math.ceil(count / SPARE_SHARE)),
+                    max(SPARES_AT_LEAST, math.ceil(count / SPARE_SHARE)) + frozen[resource, wish],
                 )
             )
             for (resource, wish), count in wanted.items()
         }
+
+    def _frozen(self, asks: Iterable[Ask]) -> Counter[Shelf]:
+        """How many of them were picked, by shelf, before somebody knew that their proxy is frozen."""
+        if self._former is None or not self._former.shared:
+            return Counter()
+        now = self._clock.monotonic()
+        return Counter(ask.shelf for ask in asks if self._doubts.covers(ask.allocation.key, now))
 
     async def _locate(self, job: Job, view: View, reading: Reading) -> int:
         """Look up where every proxy stands now, once a commit; returns the last row of the proxy column."""
         await self._pace.reads.acquire()
         header, column = await self._sheet.read_column(view.columns.proxy)
         self._count(job, reads=1)
-        if find_columns(header, reading.aliases) != view.columns:
+        if find_columns(header, reading.aliases, view.columns) != view.columns:
             job.repairs += 1  # what was read may be another column by now: it proves nothing
             return len(column) + 1
         places: dict[str, list[int]] = {}
@@ -289,12 +343,13 @@ class CommitRun:
             keys,
             self._pool.ledger,
             leaving=plan.leaving,
+            sent=plan.sent,
             retract=job.retract - self._pool.ledger.live.keys(),
             misplaced=texts_of(job.fixes),
             remembered=lambda key: self._remembered(job, key),
         )
         cells: dict[int, dict[int, Cell]] = {
-            number: {view.columns.issued: text.text} for number, text in placed.items()
+            number: {view.columns.ours: text.text} for number, text in placed.items()
         }
         for before, strayed in job.strays:
             for number, restored in restorations(before, strayed, view).items():
@@ -316,14 +371,15 @@ class CommitRun:
         plan: Plan,
         standing: Sequence[Ask],
     ) -> View:
-        ids = {ask.allocation.id for ask in (*standing, *plan.leave, *plan.hold)}
+        ids = {ask.allocation.id for ask in standing} | (plan.sent if view.columns.shared else plan.leaving)
         keys = (text.key for text in placed.values() if text.key is not None)
-        self._doubts.wrote(keys, self._clock.monotonic())
+        sent_at = self._clock.monotonic()
+        self._doubts.wrote(keys, sent_at)
         try:
             answer = await self._sheet.write_cells(cells)
         except OutcomeUnknown:
             self._settling.sent |= ids
-            self._doubts.add(self._doubt(view, placed, ids))
+            self._doubts.add(self._doubt(view, placed, ids, sent_at))
             raise
         except RowsRefused as error:
             raise _Refused(error, placed) from error
@@ -334,11 +390,11 @@ class CommitRun:
         self.counts.rows += len(cells)
         return view.with_answer(answer, reading)
 
-    def _doubt(self, view: View, placed: Mapping[int, Placed], ids: set[str]) -> Doubt:
+    def _doubt(self, view: View, placed: Mapping[int, Placed], ids: set[str], sent_at: float) -> Doubt:
         keys = frozenset(text.key for text in placed.values() if text.key is not None)
         carried = ids | {entry.id for key in keys for entry in self._pool.ledger.of_proxy(key)}
         until = self._clock.monotonic() + self._horizon
-        return Doubt(until, dict(placed), keys, frozenset(carried), view)
+        return Doubt(until, dict(placed), keys, frozenset(carried), view, sent_at)
 
     def _repair(
         self, job: Job, verdict: Verdict, view: View, after: View, placed: Mapping[int, Placed]

@@ -201,6 +201,7 @@ class Committer:
         except Exception:  # a bug must not end all commits to come; what it left is looked up in the sheet
             log.exception("a commit failed unexpectedly")
             postponed = Postponed(again=True, pause=BUG_PAUSE)
+        self._run.counts.seconds.append(self._clock.monotonic() - now)
         if not postponed.again:
             self._doubts.seen(doubts)
         self._after(job, due, postponed)

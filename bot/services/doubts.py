@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from bot.models.projection import Placed
 from bot.models.view import View
@@ -14,7 +14,7 @@ from bot.models.view import View
 class Doubt:
     """One such write: the rows it went to with what it put there (None = not known), its keys and ids.
 
-    `before` is what the sheet looked like when it was decided, where that is known.
+    `before` is what the sheet looked like when it was decided, and `sent_at` when it was sent, where that is known.
     """
 
     until: float
@@ -22,6 +22,7 @@ class Doubt:
     keys: frozenset[str]
     ids: frozenset[str]
     before: View | None = None
+    sent_at: float = math.inf
 
 
 class Doubts:
@@ -54,6 +55,34 @@ class Doubts:
     def covers(self, key: str, now: float) -> bool:
         """Whether a late write may still change that proxy's row."""
         return any(now < doubt.until and key in doubt.keys for doubt in self._open)
+
+    def carries(self, allocation_id: str) -> bool:
+        """Whether one of these writes may have brought that allocation's entry into the sheet."""
+        return any(allocation_id in doubt.ids for doubt in self._open)
+
+    def frozen(self, now: float) -> Iterator[tuple[Collection[str], float]]:
+        """Keys whose rows a late write may still change, and for how many seconds."""
+        return ((doubt.keys, doubt.until - now) for doubt in self._open if now < doubt.until)
+
+    def landed(self, view: View, now: float) -> list[Doubt]:
+        """Those whose text the view shows: a write lands at most once, so their time is over; they are due now.
+
+        Only where nothing else can have put the same text there, neither an earlier write nor a later one.
+        """
+        over = [doubt for doubt in self._open if now < doubt.until and self._is_shown(doubt, view)]
+        self._open = [replace(doubt, until=now) if doubt in over else doubt for doubt in self._open]
+        self.seen(over)
+        return over
+
+    def _is_shown(self, doubt: Doubt, view: View) -> bool:
+        return any(
+            placed is not None
+            and placed.key is not None
+            and self._written.get(placed.key) == doubt.sent_at
+            and sum(placed.key in other.keys for other in self._open) == 1
+            and any(row.issued == placed.text for row in view.at(placed.key))
+            for placed in doubt.rows.values()
+        )
 
     def due(self, now: float) -> list[Doubt]:
         """Those whose horizon has passed: look once more, then `close` them."""

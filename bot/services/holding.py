@@ -161,6 +161,7 @@ class Holding(DeskCore):
         request = self._request(request_key, str(state), params, user_id, len(allocation_ids))
         async with self._acting:
             known = await self._once(request, params)
+            repeated = known is not None
             if known is None:
                 mine = self._mine(allocation_ids, user_id)
                 acts = [_marked(each, state, reason) for each in mine]
@@ -171,7 +172,7 @@ class Holding(DeskCore):
         ids = known.settlement.released if known.settlement else ()
         if not ids:
             raise NotYours("none of these is held by the user")
-        return Returned(ids, (), Receipt(known.number, 0, 0, 0.0))
+        return Returned(ids, (), Receipt(known.number, 0, 0, 0.0, repeated=repeated))
 
     def _request(self, key: str, kind: str, params: str, user_id: int, wanted: int) -> Request:
         return Request(self._joiner.next_number(), key, kind, params, user_id, "", wanted)

@@ -84,6 +84,9 @@ class StatsSource:
             bad=states[State.BAD],
             mode=self._mode,
             away_since=self._outage.since,
+            commit_p50=counts.percentile(0.5),
+            commit_p95=counts.percentile(0.95),
+            shared=pool.inventory is not None and pool.inventory.columns.issued is None,
         )
 
 

@@ -18,9 +18,13 @@ class ProxyService(Taking, Holding):
     """
 
     async def refresh(self, *, force: bool = False) -> PoolStats:
-        """Read the sheet again (when it is stale, or always with `force`). Raises PeerError, SheetLayoutError."""
+        """Read the sheet again (when it is stale, or always with `force`). Raises PeerError, SheetLayoutError.
+
+        What waits for Google is tried at once.
+        """
         if force or self._refresh.is_stale:
             await self._refresh.refresh()
+            self._committer.hurry()
         return await self.get_stats()
 
     async def get_stats(self) -> PoolStats:
@@ -28,8 +32,13 @@ class ProxyService(Taking, Holding):
         return self._stats.collect()
 
     def free(self, resource: str) -> int:
-        """How many could be handed out for the resource now."""
-        return self._pool.free(resource, self._clock.time())
+        """How many could be handed out for the resource now; none while it is frozen."""
+        return 0 if resource in self._pool.frozen else self._pool.free(resource, self._clock.time())
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the sheet was read; None before the first time."""
+        return self._refresh.age
 
     async def freeze(self, resource: str, admin_id: int) -> bool:
         """Hand out nothing for the resource from now on; returns whether that is new."""

@@ -76,9 +76,9 @@ class Reconciler:
         """Compare the journal with what was read."""
         if former is not None:
             await self._rotate(rotations(former, inventory))
-        findings = compare(self._pool, inventory, self._is_young)
-        if findings.rows:
-            log.info("entries beside another proxy are put right", rows=len(findings.rows))
+        findings = compare(self._pool, inventory, self._is_young, former.columns if former else None)
+        if findings.keys:
+            log.info("entries are put where they belong", proxies=len(findings.keys))
             self._committer.project(findings.keys, findings.rows)
         await self._note(findings, inventory.read_at)
         await self._decide(findings)

@@ -62,7 +62,7 @@ class SheetReader:
         while more:
             last = first + ROWS_PER_CALL - 1
             header, cells, more = await self._read_part(columns, first, last)
-            now_at = find_columns(header, self._reading().aliases)
+            now_at = find_columns(header, self._reading().aliases, columns)
             if now_at != columns:
                 self._columns = now_at
                 return await self._read_all(begun)
@@ -102,7 +102,7 @@ class SheetReader:
 
 
 def _add_row(inventory: Inventory, number: int, cells: list[Cell], reading: Reading) -> None:
-    issued = cells[inventory.columns.issued]
+    issued = cell_at(cells, inventory.columns.issued)
     if isinstance(issued, str) and "#" in issued:
         for entry_id in ids_in(issued):
             inventory.entries.setdefault(entry_id, []).append(number)

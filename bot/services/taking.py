@@ -67,6 +67,7 @@ class Taking(DeskCore):
             tuple(sorted((one for one in countries if one[1]), key=lambda one: (-one[1], one[0]))),
             tuple(sorted((one for one in schemes if one[1]), key=lambda one: (-one[1], one[0]))),
             tuple(days),
+            self._refresh.age,
         )
 
     async def issue(
@@ -114,7 +115,8 @@ class Taking(DeskCore):
         and PreviewLapsed when the same request comes again too late.
         """
         if ttl is None and not await self.known(request_key):
-            self._replaced_in_pool(await self._journal.cancel(user_id, turns=False))
+            # A second tap may come while the first is being journalled: what that keeps is not the former one.
+            self._replaced_in_pool(await self._journal.cancel(user_id, turns=False, sparing=request_key))
         join = Join(
             key=request_key,
             user_id=user_id,
@@ -148,13 +150,10 @@ class Taking(DeskCore):
         )
         known = (await self._journal.find([request_key])).get(request_key)
         if known is not None and known.user_id == user_id:
-            return await self._taken(Joined(known, repeated=True))
+            return _in_time(await self._taken(Joined(known, repeated=True)))
         if not kept:
             raise PreviewLapsed("it is not reserved any more")
-        issued = await self._taken(await self._joined(join))
-        if not issued.proxies and all(failure.reason is Reason.NOT_RESERVED for failure in issued.failures):
-            raise PreviewLapsed("it is not reserved any more")
-        return issued
+        return _in_time(await self._taken(await self._joined(join)))
 
     async def extend_preview(self, request: int, user_id: int) -> Preview:
         """Keep it for another RESERVATION_TTL from now; works once. Raises PreviewLapsed."""
@@ -256,3 +255,10 @@ class Taking(DeskCore):
             min(each.expires_at or 0.0 for each in kept),
             extended=settlement.extended if settlement else False,
         )
+
+
+def _in_time(issued: Issued) -> Issued:
+    """What was taken; raises PreviewLapsed where none of it was kept any more."""
+    if not issued.proxies and all(failure.reason is Reason.NOT_RESERVED for failure in issued.failures):
+        raise PreviewLapsed("it is not reserved any more")
+    return issued

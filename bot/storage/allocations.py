@@ -188,11 +188,14 @@ def cancel(
     *,
     request: int | None = None,
     turns: bool = True,
+    sparing: int | None = None,
 ) -> list[Allocation]:
-    """Drop every reservation of a user: of one request only, or all but those of turns in a line."""
+    """Drop every reservation of a user: of one request only, all but one's, all but those of turns in a line."""
     condition = (table.c.user_id == user_id) & (table.c.state == State.RESERVED)
     if request is not None:
         condition &= table.c.request == request
+    if sparing is not None:
+        condition &= table.c.request != sparing
     if not turns:
         condition &= table.c.reason.is_distinct_from(TURN)
     statement = (
@@ -202,12 +205,12 @@ def cancel(
 
 
 def extend(connection: Connection, request: int, user_id: int, until: float, now: float) -> list[Allocation]:
-    """Keep what a user's preview still holds until `until`."""
+    """Keep what a user's preview still holds until `until` at least."""
     kept = (table.c.request == request) & (table.c.user_id == user_id) & (table.c.state == State.RESERVED)
     statement = (
         update(table)
         .where(kept & (table.c.expires_at > now))
-        .values(expires_at=until, updated_at=now)
+        .values(expires_at=func.max(table.c.expires_at, until), updated_at=now)
         .returning(*_COLUMNS)
     )
     return list(map(_allocation, connection.execute(statement)))

@@ -312,13 +312,22 @@ class Journal:
         return await self._database.write(lambda connection: allocations.expire(connection, now))
 
     async def cancel(
-        self, user_id: int, *, request: int | None = None, turns: bool = True
+        self, user_id: int, *, request: int | None = None, turns: bool = True, sparing: str = ""
     ) -> list[Allocation]:
-        """Drop a user's reservations, of one request or all, turns in a line too or not; returns them."""
+        """Drop a user's reservations, of one request or all, turns in a line too or not; returns them.
+
+        `sparing`: but those of the request with that key.
+        """
         now = self._clock.time()
-        return await self._database.write(
-            lambda connection: allocations.cancel(connection, user_id, now, request=request, turns=turns)
-        )
+
+        def unit(connection: Connection) -> list[Allocation]:
+            spared = requests.by_keys(connection, [sparing]).get(sparing) if sparing else None
+            number = spared.number if spared else None
+            return allocations.cancel(
+                connection, user_id, now, request=request, turns=turns, sparing=number
+            )
+
+        return await self._database.write(unit)
 
     async def endpoints(self, ids: Sequence[str]) -> dict[str, tuple[Allocation, Endpoint]]:
         """Allocations with their decrypted endpoints, by id, in whatever state they are."""

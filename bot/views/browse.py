@@ -11,8 +11,8 @@ from bot.models.role import Role
 from bot.views.choosing import Row, Selection, filter_rows, filters_button, look_button
 from bot.views.commands import ROLE_OF_VERB
 from bot.views.line import leave_button, line_up_button, ordinal, people_before, short, take_turn_button
-from bot.views.reply import Button, Reply, in_rows, one
-from bot.views.text import escaped
+from bot.views.reply import EARLIER, FURTHER, Button, Reply, in_rows, one
+from bot.views.text import MINUTE, ago, escaped
 
 RESOURCES_A_PAGE = 10
 COUNTS = (1, 2, 3, 5, 10, 20)
@@ -20,8 +20,11 @@ READING = "Reading the sheet; the answer follows."
 AGAIN = Button("Choose again", Action("resources", (0,)))
 
 
-def resources(stocks: Sequence[ResourceStock], page: int, role: Role) -> Reply:
-    """Ten resources a page, with how many are free for each; `page` from 0, one that is not there is the nearest."""
+def resources(stocks: Sequence[ResourceStock], page: int, role: Role, age: float | None = None) -> Reply:
+    """Ten resources a page, with how many are free for each; `page` from 0, one that is not there is the nearest.
+
+    `age`: seconds since the sheet was read.
+    """
     if not stocks:
         begin = "Begin with any name, for example /take beboo." if may_take(role) else "Look again later."
         return one(f"Nothing has been handed out yet, so there is nothing to choose from.\n{begin}")
@@ -29,7 +32,7 @@ def resources(stocks: Sequence[ResourceStock], page: int, role: Role) -> Reply:
     page = min(max(0, page), last)
     shown = stocks[page * RESOURCES_A_PAGE : (page + 1) * RESOURCES_A_PAGE]
     where = f" Page {page + 1} of {last + 1}." if last else ""
-    text = f"What are the proxies for?\nThe number is how many are free.{where}"
+    text = f"What are the proxies for?\nThe number is how many are free{_as_of(age)}.{where}"
     return Reply((text,), in_rows(map(_resource_button, shown), 2)).with_buttons(_turning(page, last))
 
 
@@ -56,8 +59,8 @@ def _resource_button(stock: ResourceStock) -> Button:
 
 def _turning(page: int, last: int) -> Row:
     """To the pages before and after."""
-    back = (Button("‹ Back", Action("resources", (page - 1,))),) if page else ()
-    more = (Button("More ›", Action("resources", (page + 1,))),) if page < last else ()
+    back = (Button(EARLIER, Action("resources", (page - 1,))),) if page else ()
+    more = (Button(FURTHER, Action("resources", (page + 1,))),) if page < last else ()
     return back + more
 
 
@@ -65,7 +68,12 @@ def _headline(choices: Choices) -> str:
     wish = choices.wish
     kind = (wish.country, f"{wish.min_days} days or more" if wish.min_days else "", wish.scheme)
     name = " · ".join([f"<b>{escaped(choices.resource)}</b>", *(escaped(part) for part in kind if part)])
-    return f"{name}: {choices.free or 'none'} free."
+    return f"{name}: {choices.free or 'none'} free{_as_of(choices.age)}."
+
+
+def _as_of(age: float | None) -> str:
+    """Figures that are not quite fresh say so."""
+    return "" if age is None or age < MINUTE else f" (sheet read {ago(age)})"
 
 
 def _advice(choices: Choices, position: Position, role: Role, *, frozen: bool) -> str:
@@ -85,7 +93,7 @@ def _advice(choices: Choices, position: Position, role: Role, *, frozen: bool) -
 
 def _in_line(position: Position) -> str:
     if position.place and position.place.turn is not None:
-        return "It is your turn: one is kept for you."
+        return "It is your turn: one is reserved for you."
     return f"You are {ordinal(position.number)} in line: I write to you when it is your turn."
 
 

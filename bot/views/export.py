@@ -21,7 +21,9 @@ _BEFORE_A_FORMULA = " \"'\u00a0\ufeff\u200b"
 def export(records: Sequence[Record], now: float) -> Reply:
     """The file, and how many rows it has."""
     name = f"proxies-{_moment(now)[:10]}.csv"
-    text = f"{count_of(len(records), 'row')}: who holds what now, and what is reserved, used up or bad."
+    text = (
+        f"{count_of(len(records), 'row')}: who holds what now, and what is reserved, used up or not working."
+    )
     return Reply((f"{text}\nNo logins are in it.",), file=Attachment(name, BYTE_ORDER_MARK + as_csv(records)))
 
 

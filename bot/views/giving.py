@@ -29,13 +29,13 @@ def how(tag: Tag) -> Reply:
     resource = escaped(tag.resource)
     text = (
         f"How do you give {phrase(tag)} back?\n"
-        f"Freed, others can have it for {resource}; marked as used, nobody gets it for {resource} again."
+        f"Not used: others can have it for {resource}. Used up: nobody gets it for {resource} again."
     )
     return screen(
         (text,),
         [Button("Not used: free it", Action("give back", tag.args))],
-        [Button("Used: keep it marked", Action("spend", tag.args))],
-        [Button("Bad: replace it", Action("why", tag.args))],
+        [Button("Used up: keep it marked", Action("spend", tag.args))],
+        [Button("Does not work: replace it", Action("why", tag.args))],
         [Button("‹ Back", Action("show", (tag.allocation, tag.page)))],
     )
 
@@ -82,7 +82,7 @@ def freed(returned: Returned, now: float, tag: Tag | None = None) -> Reply:
 def spent(returned: Returned, now: float, tag: Tag) -> Reply:
     """It was used up."""
     resource = escaped(tag.resource)
-    return outcome(returned, now, f"Marked as used: {phrase(tag)}. Nobody gets it for {resource} again.", tag)
+    return outcome(returned, now, f"Used up: {phrase(tag)}. Nobody gets it for {resource} again.", tag)
 
 
 def outcome(returned: Returned, now: float, done: str, tag: Tag | None) -> Reply:

@@ -16,7 +16,7 @@ TAKING_TURN = "Being checked: 1 proxy. Google is slow just now; the answer follo
 
 def line_up_button(resource: str) -> Button:
     """Stands in line for the resource."""
-    return Button("Tell me when one is", Action("line up", (resource,)))
+    return Button("Tell me when one is free", Action("line up", (resource,)))
 
 
 def leave_button(place: Place) -> Button:
@@ -35,11 +35,14 @@ def joined(position: Position) -> Reply:
     if place is None:
         return LEFT
     if place.turn is not None:
-        text = f"It is your turn: one for <b>{escaped(place.resource)}</b> is kept for you.\nTake it, or leave it."
+        text = (
+            f"It is your turn: one for <b>{escaped(place.resource)}</b> is reserved for you.\n"
+            "Take it, or the next in line gets it."
+        )
         return one(text, take_turn_button(place), leave_button(place))
     text = (
         f"You are {ordinal(position.number)} in line for <b>{escaped(place.resource)}</b>.\n"
-        f"When it is your turn, I write to you and keep one for {TURN_KEPT}."
+        f"When it is your turn, I write to you and reserve one for {TURN_KEPT}."
     )
     return one(text, leave_button(place))
 

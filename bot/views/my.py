@@ -10,7 +10,7 @@ from bot.models.offer import Action
 from bot.models.results import Held
 from bot.views.formats import LABELS, LINE
 from bot.views.proxies import MAX_NAME, as_file, days, pending_line, proxy_line
-from bot.views.reply import Button, Reply, in_rows, one
+from bot.views.reply import EARLIER, FURTHER, Button, Reply, in_rows, one
 from bot.views.text import escaped, proxies_of
 
 A_PAGE = 8
@@ -54,7 +54,7 @@ def one_held(held: Held, form: str, page: int = 0, heading: str = "") -> Reply:
             Button("Give back", Action("give", tag.args)),
             Button("Transfer", Action("transfer", (*tag.args, 0))),
         ],
-        [Button("Dead: replace it", Action("replace", (*tag.args, "dead", 0)))],
+        [Button("Does not answer: replace it", Action("replace", (*tag.args, "dead", 0)))],
         [back],
     )
 
@@ -139,8 +139,8 @@ def _openers(ordered: Sequence[Held], page: int) -> Iterable[Button]:
 
 
 def _turners(page: int, pages: int) -> list[Button]:
-    back = [Button("‹", Action("held", (page - 1,)))] if page > 0 else []
-    return back + ([Button("›", Action("held", (page + 1,)))] if page < pages - 1 else [])
+    back = [Button(EARLIER, Action("held", (page - 1,)))] if page > 0 else []
+    return back + ([Button(FURTHER, Action("held", (page + 1,)))] if page < pages - 1 else [])
 
 
 def _file_row(ordered: Sequence[Held]) -> list[Button]:
@@ -162,7 +162,7 @@ def _unsettled(held: Held) -> str:
 
 
 def _row(held: Held) -> str:
-    return "" if held.gone else f"Row {held.proxy.row}."
+    return "" if held.gone else f"Row {held.proxy.row} of the sheet."
 
 
 def _note(held: Held) -> str:

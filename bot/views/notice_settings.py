@@ -19,9 +19,9 @@ NAMES = {
     Kind.RENEWALS: "renewals due",
     Kind.ROWS: "problems in the sheet",
     Kind.ACCESS: "asks for access",
-    Kind.BAD: "reported as bad",
+    Kind.BAD: "reported proxies",
     Kind.OUTAGE: "Google away",
-    Kind.REMOVALS: "many deleted",
+    Kind.REMOVALS: "many entries deleted",
 }
 HOURS = ((22 * 60, 8 * 60), (23 * 60, 7 * 60), (20 * 60, 9 * 60))
 EXAMPLE = "Write for example: /notices quiet 22:00-07:30, or: /notices quiet off"

@@ -107,7 +107,7 @@ def _rotated(data: Data, _: float) -> Reply:
 def _turn(data: Data, now: float) -> Reply:
     left = max(0.0, data["until"] - now)
     reply = one(
-        f"It is your turn: one proxy for {_bold(data['resource'])} is kept for you for {duration(left)}.\n"
+        f"It is your turn: one proxy for {_bold(data['resource'])} is reserved for you for {duration(left)}.\n"
         "Take it, or the next in line gets it.",
         Button("Take", Action("take turn", (data["number"], data["request"]))),
         Button("No thanks", Action("leave line", (data["number"],))),
@@ -145,7 +145,7 @@ def _role(data: Data, _: float) -> Reply:
 
 def _preview_lapsed(_: Data, __: float) -> Reply:
     reply = one(
-        "What was kept for you is not any more: the time is over. Nothing was taken.",
+        "These are not reserved for you any more. Nothing was taken.",
         Button("Choose again", Action("resources")),
     )
     return replace(reply, good_for=DAY)

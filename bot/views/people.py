@@ -8,7 +8,7 @@ from itertools import groupby
 from bot.models.offer import Action
 from bot.models.person import Change, Person, Standing
 from bot.models.role import Role
-from bot.views.reply import Button, Reply
+from bot.views.reply import EARLIER, FURTHER, Button, Reply
 from bot.views.text import ago, escaped, listed
 
 PAGE = 10
@@ -100,8 +100,8 @@ def _line(person: Person, now: float) -> str:
 
 
 def _turning(page: int, pages: int) -> tuple[Button, ...]:
-    back = [Button(f"‹ {page}", Action("users", (page - 1,)))] if page > 0 else []
-    on = [Button(f"{page + 2} ›", Action("users", (page + 1,)))] if page + 1 < pages else []
+    back = [Button(EARLIER, Action("users", (page - 1,)))] if page > 0 else []
+    on = [Button(FURTHER, Action("users", (page + 1,)))] if page + 1 < pages else []
     return (*back, *on)
 
 

@@ -1,4 +1,4 @@
-"""Previews for people: what is kept for them, without credentials, and why nothing could be."""
+"""Previews for people: what is reserved for them, without credentials, and why nothing could be."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bot.views.proxies import days
 from bot.views.reply import BUTTONS_GOOD_FOR, Button, Reply, one
 from bot.views.text import MINUTE, escaped, proxies_of
 
-DROPPED = one("Nothing is kept for you any more, and nothing was taken.", AGAIN)
+DROPPED = one("Nothing is reserved for you any more, and nothing was taken.", AGAIN)
 
 
 def preview(kept: Preview, now: float) -> Reply:
     """The best ones, and what can be done with them."""
     selection, count, left = Selection(kept.resource, kept.wish), len(kept.proxies), kept.expires_at - now
     lines = [
-        f"Kept for you for {_minutes(left)}: {proxies_of(count)} for <b>{escaped(kept.resource)}</b>.",
-        f"Take {'it' if count == 1 else 'them'}, or let the time pass: nothing is taken yet.",
+        f"Reserved for you for {_minutes(left)}: {proxies_of(count)} for <b>{escaped(kept.resource)}</b>.",
+        f"Nothing is taken yet: take {'it' if count == 1 else 'them'}, or let the time pass.",
         "",
         *(f"{number}. {_glimpse(each)}" for number, each in enumerate(kept.proxies, 1)),
     ]
@@ -48,7 +48,7 @@ def not_enough(selection: Selection, error: NotEnough) -> Reply:
 
 def others_wait(error: OthersWait) -> Reply:
     """What is free is for those who were there before."""
-    text = f"Nothing is kept for you: {people_before(error.waiting)} for {escaped(error.resource)}."
+    text = f"Nothing was reserved for you: {people_before(error.waiting)} for {escaped(error.resource)}."
     return one(
         f"{text}\nStand in line too, and I tell you when it is your turn.",
         line_up_button(error.resource),

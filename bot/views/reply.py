@@ -9,6 +9,7 @@ from bot.models.offer import Action
 
 MESSAGE_LIMIT = 4096
 BUTTONS_GOOD_FOR = 600.0
+EARLIER, FURTHER = "‹ Previous", "Next ›"  # the pages of a list
 
 
 @dataclass(frozen=True, slots=True)

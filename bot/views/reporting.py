@@ -55,7 +55,7 @@ def replace_or_report(tag: Tag, reason: BadReason) -> Reply:
 def which(held: Sequence[Held], reason: BadReason | None) -> Reply:
     """A host at which one holds several."""
     buttons = [[Button(_label(each), _report(Tag.of(each), reason))] for each in held[:MOST_LISTED]]
-    return screen(("Several of yours fit. Which of them is bad?",), *buttons)
+    return screen(("Several of yours fit. Which of them does not work?",), *buttons)
 
 
 def replaced(issued: Issued, tag: Tag, reason: BadReason, now: float, form: str) -> Reply:

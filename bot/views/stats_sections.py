@@ -37,7 +37,7 @@ def pool(report: StatusReport) -> str:
                 ("expired", figures.expired),
                 ("expiry unknown", figures.unknown_expiry),
                 ("used up", figures.spent),
-                ("reported bad", figures.bad),
+                ("not working", figures.bad),
             ]
         ),
         f"<i>kept: reserved for somebody · sheet read {read_age(figures)}</i>",
@@ -66,8 +66,10 @@ def sheet(report: StatusReport) -> str:
         ("writes left this minute", figures.writes_left),
         ("reads", figures.reads),
         ("writes", figures.writes),
-        ("commits", figures.commits),
-        ("rows a commit, mean", f"{figures.mean_commit_rows:.1f}"),
+        ("rounds of writing", figures.commits),
+        ("rows a round, mean", f"{figures.mean_commit_rows:.1f}"),
+        ("a round, half within", _took(figures.commit_p50)),
+        ("a round, 95 % within", _took(figures.commit_p95)),
         ("being checked", figures.being_checked),
         ("not in the sheet yet", figures.pending),
     ]
@@ -103,7 +105,7 @@ def jobs(report: StatusReport) -> str:
         ("repeated", intake.repeated),
         ("handled", intake.handled),
         ("failed", intake.failed),
-        ("undecodable", intake.undecodable),
+        ("unreadable", intake.undecodable),
         ("postponed", intake.postponed),
         ("waiting", intake.waiting),
     ]
@@ -251,3 +253,7 @@ def _short(seconds: float) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _took(seconds: float | None) -> str:
+    return "not known yet" if seconds is None else _seconds(seconds)

@@ -9,7 +9,7 @@ from bot.models.offer import Action
 from bot.models.results import Held
 from bot.views.giving import working
 from bot.views.my import one_held, phrase, screen, to_list
-from bot.views.reply import Button, Reply, in_rows, one
+from bot.views.reply import EARLIER, FURTHER, Button, Reply, in_rows, one
 from bot.views.text import escaped
 
 A_PAGE = 8
@@ -27,7 +27,7 @@ def colleagues(tag: Tag, people: Sequence[tuple[int, str]], page: int) -> Reply:
     last = (len(people) - 1) // A_PAGE
     page = min(max(page, 0), last)
     chosen = (_colleague(tag, *each) for each in people[page * A_PAGE : (page + 1) * A_PAGE])
-    turners = [("‹", page - 1)] * (page > 0) + [("›", page + 1)] * (page < last)
+    turners = [(EARLIER, page - 1)] * (page > 0) + [(FURTHER, page + 1)] * (page < last)
     return screen(
         (f"Who gets {phrase(tag)}?\nThey are asked first; it stays yours until they accept.",),
         *in_rows(chosen, 2),

@@ -21,7 +21,7 @@ _COUNTED = (
     (HELD, "held"),
     ({State.RESERVED}, "reserved"),
     ({State.SPENT}, "used up"),
-    ({State.BAD}, "bad"),
+    ({State.BAD}, "not working"),
 )
 
 
@@ -48,13 +48,15 @@ def revived(address: str, outcome: Returned, subject: Subject) -> Reply:
     """A bad one works again, or Google did not let us say so."""
     text = f"{escaped(address)} works again: it is free."
     if not outcome.released:
-        text = "\n".join([f"{escaped(address)} is still marked as bad.", *failure_lines(outcome.failures)])
+        text = "\n".join(
+            [f"{escaped(address)} still counts as not working.", *failure_lines(outcome.failures)]
+        )
     return one(text, _back(subject))
 
 
 def not_bad(address: str, subject: Subject) -> Reply:
     """It is not bad any more: somebody else was faster, or pressed twice."""
-    return one(f"{escaped(address)} is not marked as bad any more; nothing was changed.", _back(subject))
+    return one(f"{escaped(address)} works again already; nothing was changed.", _back(subject))
 
 
 def subject_args(subject: Subject) -> tuple[Argument, ...]:
@@ -118,7 +120,7 @@ def _became(record: Record, now: float) -> str:
             return f"used up {since}"
         case State.BAD:
             reason = PREDICATES[BadReason(allocation.reason or BadReason.OTHER)]
-            return f"bad: it {reason}, reported {since}"
+            return f"{reason}, reported {since}"
         case State.RELEASING:
             return "being freed"
         case State.FAILED:

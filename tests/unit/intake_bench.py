@@ -39,6 +39,7 @@ class FakeTelegram:
         self.offsets: asyncio.Queue[int | None] = asyncio.Queue()
         self.begun: asyncio.Queue[int] = asyncio.Queue()
         self.ended: list[int] = []
+        self.signs: list[tuple[int, bool]] = []
         self.handlers: dict[int, Handler] = {}
         self._arrived = asyncio.Event()
 
@@ -67,6 +68,9 @@ class FakeTelegram:
         if update_id in self.handlers:
             await self.handlers[update_id](update)
         self.ended.append(update_id)
+
+    async def show_waiting(self, update: dict[str, Any], *, late: bool) -> None:
+        self.signs.append((update["update_id"], late))
 
     async def begins(self, count: int = 1) -> list[int]:
         """The next `count` updates that reach their handler."""

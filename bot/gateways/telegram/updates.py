@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 from aiogram import Bot, Dispatcher
+from aiogram.enums import ChatAction
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
@@ -29,6 +31,7 @@ from bot.services.intake import RawUpdate, Undecodable, Undelivered
 PEER = "telegram"
 BATCH = 100
 ANSWER_SECONDS = 10
+SIGN_SECONDS = 5
 REFUSALS: dict[type[TelegramAPIError], int] = {
     TelegramBadRequest: 400,
     TelegramUnauthorizedError: 401,
@@ -76,6 +79,17 @@ class TelegramUpdates:
         except (TelegramNetworkError, TelegramServerError) as error:
             raise Undelivered(type(error).__name__) from None
 
+    async def show_waiting(self, update: RawUpdate, *, late: bool) -> None:
+        """“Typing” where it was asked; a button's spinner ends when it is late. A failure does not matter."""
+        callback = update.get("callback_query")
+        message = callback.get("message") if isinstance(callback, dict) else update.get("message")
+        with suppress(TelegramAPIError, ClientDecodeError, KeyError, TypeError):
+            if callback and late:
+                await self._bot.answer_callback_query(str(callback["id"]), request_timeout=SIGN_SECONDS)
+            if callback or _is_request(message):
+                chat = message["chat"]["id"]  # type: ignore[index]  # what is not as it should be is left alone
+                await self._bot.send_chat_action(chat, ChatAction.TYPING, request_timeout=SIGN_SECONDS)
+
     def _decoded(self, raw: RawUpdate) -> Update:
         try:
             update = Update.model_validate(raw, context={"bot": self._bot})
@@ -84,6 +98,11 @@ class TelegramUpdates:
             # Without its cause, whose text quotes the update.
             raise Undecodable(f"update {raw.get('update_id')}") from None
         return update
+
+
+def _is_request(message: Any) -> bool:
+    """Something that will be answered: not what people say to each other in a group."""
+    return message["chat"]["type"] == "private" or str(message.get("text", "")).startswith("/")
 
 
 def translated(error: Exception, token: str) -> PeerError:

@@ -74,6 +74,10 @@ class Lanes:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def is_busy(self, lane: Hashable) -> bool:
+        """Whether a job of that lane would have to wait."""
+        return lane in self._jobs
+
     def close(self) -> None:
         """Begin no further job; those that run go on."""
         self._closed = True

@@ -37,6 +37,9 @@ class Updates(Protocol):
     async def handle(self, update: RawUpdate) -> None:
         """Do what the update asks for; Undecodable when that cannot be known, Undelivered when nobody was told."""
 
+    async def show_waiting(self, update: RawUpdate, *, late: bool) -> None:
+        """Give a sign that the update has come and waits for its turn; `late` when it does so for long."""
+
 
 class InboxStore(Protocol):
     """Where updates are safe; every call may raise StorageError."""

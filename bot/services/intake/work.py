@@ -19,6 +19,8 @@ from bot.services.intake.ports import InboxStore, Stored, Undecodable, Undeliver
 UNDELIVERED = "undelivered"
 LONGEST_PAUSE = 60.0
 DONE_RETRY = 5.0
+SIGNS_AFTER = (0.15, 1.0, *(5.0 * turn for turn in range(1, 7)))
+LATE = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +80,20 @@ class Work:
         self.waiting[stored.update_id] = stored
         if len(self.waiting) > self._limit:
             self.room.clear()
-        self._lanes.add(lane_of(stored.raw), job)
+        lane = lane_of(stored.raw)
+        if self._lanes.is_busy(lane):
+            self._supervisor.start(self._show_waiting(stored), name=f"waiting {stored.update_id}")
+        self._lanes.add(lane, job)
+
+    async def _show_waiting(self, stored: Stored) -> None:
+        """Whoever asks again while we work on their former request sees that they were heard."""
+        passed = 0.0
+        for moment in SIGNS_AFTER:
+            await self._clock.sleep(moment - passed)
+            passed = moment
+            if stored.update_id not in self.waiting or self._stopping:
+                return
+            await self._updates.show_waiting(stored.raw, late=moment >= LATE)
 
     async def _work(self, stored: Stored) -> None:
         async with self._slots.occupied():

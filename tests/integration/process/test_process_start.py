@@ -13,12 +13,15 @@ from process_desk import COMMIT_WRITE, HEADER, ProcessDesk, proxy_rows
 Spoil = Callable[[ProcessDesk], dict[str, str]]
 CANNOT_START = 1
 WRONG_SETTINGS = 2
+READS = "Google Sheets (reads)"
 DOWN = {"kind": "status", "status": 503, "path": "/v4/"}
 
 
-def without_issued(desk: ProcessDesk) -> dict[str, str]:
-    """A sheet that nobody has given our column."""
-    desk.sheets.put(desk.book, [HEADER[:-1], *(row[:-1] for row in proxy_rows(3))])
+def without_used_for(desk: ProcessDesk) -> dict[str, str]:
+    """A sheet in which nobody can say what a proxy is used for."""
+    usage = HEADER.index("used_for")
+    rows = [row[:usage] + row[usage + 1 :] for row in [HEADER, *proxy_rows(3)]]
+    desk.sheets.put(desk.book, rows)
     return {}
 
 
@@ -49,7 +52,7 @@ def service_account_of(desk: ProcessDesk) -> str:
 
 
 REMEDIES: list[tuple[Spoil, Callable[[ProcessDesk], str]]] = [
-    (without_issued, lambda _: "no column issued"),
+    (without_used_for, lambda _: "no column used_for"),
     (not_shared, service_account_of),
     (unknown_sheet, lambda _: "SHEET_ID"),
     (unknown_tab, lambda _: "'Pools', only Pool"),
@@ -107,12 +110,12 @@ def test_a_google_that_is_down_is_waited_for(desk: ProcessDesk) -> None:
     [refusal] = desk.telegram.answers(anna)
     assert refusal.startswith("Google Sheets cannot be reached; nothing was changed.")
     desk.sheets.heal()
-    until(lambda: desk.bot.logged("peer is back", peer="Google Sheets"))
+    until(lambda: desk.bot.logged("peer is back", peer=READS))
     desk.telegram.send(anna, "/take site1")
     desk.telegram.answers(anna, 2)
     assert len(desk.issued("site1")) == 1
     desk.check_promises("site1", [anna])
-    assert 1 == len(desk.bot.logged("peer is failing", peer="Google Sheets"))
+    assert 1 == len(desk.bot.logged("peer is failing", peer=READS))
 
 
 def test_what_was_written_before_a_kill_is_told_after_an_outage(desk: ProcessDesk) -> None:

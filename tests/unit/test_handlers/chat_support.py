@@ -16,6 +16,7 @@ from aiogram.types import Chat, Message, Update, User
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import build_dispatcher
 from bot.models.offer import Offer
+from bot.models.person import Preferences
 from bot.models.proxy import Endpoint, Proxy
 from bot.models.results import Held, Issued, PoolStats, Receipt, RowProblem
 from bot.models.role import Role
@@ -121,6 +122,13 @@ class MemoryRoles:
         return self.roles.get(user_id)
 
 
+class Undemanding:
+    """People who have set nothing."""
+
+    def preferences_of(self, user_id: int) -> Preferences:
+        return Preferences()
+
+
 @dataclass
 class MemoryDesk:
     """Gives what `stock` has; `refusals` are raised instead, one after the other; `gate` holds answers back."""
@@ -130,6 +138,7 @@ class MemoryDesk:
     settled: dict[str, Issued] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     pool: PoolStats | None = None
+    age: float | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -224,6 +233,7 @@ class ChatDesk:
             memory=lambda: 71 * 1024 * 1024,
             new_reference=lambda: "k3f9",
         )
+        services.setdefault("people", Undemanding())
         self.dispatcher = build_dispatcher(self.deps, **services)
         self._ids = itertools.count(1)
 

@@ -1,0 +1,228 @@
+"""A whole bot for bad inputs: the real wiring between the sandbox's Telegram and Sheets, over sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp.test_utils import TestServer
+from desk_bench import DeskBench, JumpingClock, desk_settings, proxy_row, sheets_server, until
+from sqlalchemy import select
+
+from bot.app import Chat, open_chat
+from bot.models.role import Role
+from bot.services.offers import Offers
+from bot.settings.sections import TelegramSettings
+from bot.storage.offers import OfferStore
+from bot.storage.tables import allocations, audit, previews, waiting
+from sandbox.faults import Faults
+from sandbox.telegram import TelegramWorld, create_telegram_app, telegram_error_body
+
+ANNA, BORIS, CLARA, DORA, EVA = 7, 8, 9, 10, 11  # an admin, a user who holds four, a viewer, a stranger, a user
+NAMES = {ANNA: "anna", BORIS: "boris", CLARA: "clara", DORA: "dora", EVA: "eva"}
+NEWCOMERS = range(100, 160)  # users, each for one test in which nothing may have been said before
+SCARCE = "scarce"  # three are free for it
+PER_MINUTE = 600
+FIRST_MESSAGE = 1_000_000  # ids of what people write, far from those of the bot's answers
+
+Json = dict[str, Any]
+
+
+@dataclass
+class WholeDesk:
+    """People write and press, and everything that comes of it can be seen."""
+
+    bench: DeskBench
+    telegram: TelegramWorld
+    faults: Faults
+    clock: JumpingClock
+    url: str
+    group: int
+    running: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _chat: Chat | None = None
+    _offers: Offers | None = None
+    _pushed: int = 0
+    _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(FIRST_MESSAGE))
+
+    async def start(self) -> None:
+        """Start the bot, as a new process would."""
+        await self.bench.start()
+        desk = self.bench.desk
+        ids = (f"version{number:09}" for number in itertools.count())
+        self._offers = Offers(OfferStore(desk.database), desk.clock, lambda: next(ids)[:8], desk.service.known)
+        self._chat = await self.running.enter_async_context(open_chat(self.bench.settings, desk))
+        self._pushed = 0
+        intake = asyncio.create_task(self._chat.intake.run())
+        self.running.push_async_callback(self._stop, self._chat, intake)
+
+    async def stop(self) -> None:
+        """Stop it as a deployment does."""
+        await self.running.aclose()
+        await self.bench.stop()
+
+    async def _stop(self, chat: Chat, intake: asyncio.Task[None]) -> None:
+        await chat.intake.stop(5)
+        await intake
+        await chat.relay.stop(1)
+
+    def message(self, text: str | None, user: int, chat: int | None = None, **changes: Any) -> Json:
+        """A message as Telegram tells of it; a change to None leaves the field out."""
+        at_home = chat in (None, user)
+        source = {
+            "message_id": next(self._ids),
+            "date": int(self.clock.time()),
+            "chat": {"id": chat or user, "type": "private" if at_home else "supergroup"},
+            "from": self.person(user),
+            "text": text,
+        }
+        return {name: value for name, value in (source | changes).items() if value is not None}
+
+    def person(self, user: int) -> Json:
+        """A User."""
+        name = NAMES.get(user, f"person{user}")
+        return {"id": user, "is_bot": False, "first_name": name.title(), "username": name}
+
+    def callback(self, data: str | None, user: int, message: Json | None, **changes: Any) -> Json:
+        """A pressed button, whatever it carries."""
+        source = {
+            "id": str(next(self._ids)),
+            "from": self.person(user),
+            "chat_instance": "1",
+            "data": data,
+            "message": message,
+        }
+        return {name: value for name, value in (source | changes).items() if value is not None}
+
+    async def brings(self, *updates: Json) -> list[tuple[int, str]]:
+        """Let these updates come in; returns what the bot wrote then, edits included, by chat."""
+        seen = {chat.id: chat.revision for chat in self.telegram.chats.values()}
+        for update in updates:
+            await self._control("raw", update)
+        await self.settled()
+        return [
+            (chat, message.content.text)
+            for chat, revision in seen.items()
+            for message in self.telegram.messages[chat].values()
+            if message.revision > revision and message.sender_id == self.telegram.bot.id
+        ]
+
+    async def writes(self, user: int, text: str, chat: int | None = None, **changes: Any) -> list[str]:
+        """Somebody writes; returns what the bot says to that in that chat."""
+        heard = await self.brings({"message": self.message(text, user, chat, **changes)})
+        return [said for place, said in heard if place == (chat or user)]
+
+    async def press(self, user: int, data: str, message_id: int, **more: Any) -> tuple[Json, list[str]]:
+        """Somebody presses a button of a message of the bot, perhaps with data that are not on it.
+
+        Returns how the press was answered, and what the bot wrote into the presser's chat.
+        """
+        revision = self.telegram.chats[user].revision
+        fields = {"user": user, "message_id": message_id, "data": data, "forged": True} | more
+        pressed = await self._control("press", fields)
+        await self.settled()
+        answer = self.telegram.callbacks[pressed["callback_query_id"]]
+        written = [
+            message.content.text
+            for message in self.telegram.messages[user].values()
+            if message.revision > revision and message.sender_id == self.telegram.bot.id
+        ]
+        return {"text": answer.text, "alert": answer.show_alert, "answers": answer.answers}, written
+
+    def last_message(self, chat: int) -> tuple[int, dict[str, str]]:
+        """The bot's last message in a chat: its id, and the data of its buttons by label."""
+        mine = [each for each in self.telegram.messages[chat].values() if each.sender_id == self.telegram.bot.id]
+        rows = (mine[-1].markup or {}).get("inline_keyboard", [])
+        return mine[-1].message_id, {key["text"]: key["callback_data"] for row in rows for key in row}
+
+    async def offer(self, user: int, *actions: Any, good_for: float = 600.0) -> str:
+        """An offer as any version of the bot might have stored it; returns its id."""
+        assert self._offers is not None
+        return await self._offers.make(user, actions, good_for)
+
+    async def everything(self) -> Json:
+        """All that a bad input must leave alone: journal, people, lines, previews, audit, frozen names, sheet."""
+        desk = self.bench.desk
+        tables = (allocations, audit, previews, waiting)
+        rows = [
+            await desk.database.read(lambda connection, table=table: connection.execute(select(table)).all())
+            for table in tables
+        ]
+        people = [(each.user_id, each.role, each.preferences) for each in desk.people.everybody()]
+        return {
+            "rows": rows,
+            "people": people,
+            "frozen": set(desk.pool.frozen),
+            "sheet": [list(row) for row in self.bench.cells()],
+        }
+
+    async def settled(self) -> None:
+        """Return when every update that came in has been dealt with."""
+
+        async def is_settled() -> bool:
+            assert self._chat is not None
+            stats = self._chat.intake.stats()
+            ended = stats.handled + stats.failed + stats.undecodable + stats.postponed
+            return ended + stats.repeated >= self._pushed
+
+        await until(is_settled)
+
+    async def _control(self, path: str, body: Json) -> Json:
+        async with self.bench.client.post(f"{self.url}/sandbox/{path}", json=body) as response:
+            answer: Json = await response.json()
+            assert response.status == 200, answer
+        self._pushed += 1
+        return answer
+
+
+@asynccontextmanager
+async def whole_desk(
+    folder: Path, rows: Sequence[Sequence[Any]], *, per_minute: int = PER_MINUTE, **sheet: Any
+) -> AsyncIterator[WholeDesk]:
+    """A running bot whose people have a private chat with it already."""
+    clock = JumpingClock()
+    world, faults = TelegramWorld(clock.time), Faults(error_body=telegram_error_body)
+    server = sheets_server(rows, quota=False, **sheet)
+    async with (
+        server as (sheets_url, sheets, sheet_faults),
+        TestServer(create_telegram_app(world, faults)) as telegram,
+        aiohttp.ClientSession() as client,
+    ):
+        url = str(telegram.make_url("")).rstrip("/")
+        key = sheets.make_service_account(f"{sheets_url}/token")
+        settings = desk_settings(sheets_url, folder, key, reads_per_minute=300, writes_per_minute=300)
+        account = TelegramSettings(
+            token=world.token,
+            api_url=url,
+            admin_ids=[ANNA],
+            allowed_ids=[BORIS, EVA, *NEWCOMERS],
+            requests_per_minute=per_minute,
+        )
+        settings = settings.model_copy(update={"telegram": account})
+        bench = DeskBench(settings, sheets, sheet_faults, sheets_url, client, clock)
+        desk = WholeDesk(bench, world, faults, clock, url, _settle_in(world))
+        async with bench.running, desk.running:
+            await desk.start()
+            await bench.desk.people.grant(CLARA, Role.VIEWER, ANNA)
+            yield desk
+
+
+def _settle_in(world: TelegramWorld) -> int:
+    """People with private chats, and a group of them; returns its id."""
+    for user in (*NAMES, *NEWCOMERS):
+        name = NAMES.get(user, f"person{user}")
+        world.add_user(name.title(), name, user_id=user)
+        world.chats[user].started = True
+    return world.add_group("supergroup", "Team", list(NAMES)).id
+
+
+def pool_rows() -> list[list[Any]]:
+    """Twelve proxies, all free for `beboo`, three of them for SCARCE."""
+    return [
+        proxy_row(number, days=100 - number, used_for="" if number < 5 else SCARCE) for number in range(2, 14)
+    ]
