@@ -25,8 +25,9 @@ from bot.services.commit_run import CommitRun
 from bot.services.committer import Committer
 from bot.services.desk_core import Modes
 from bot.services.doubts import Doubts
+from bot.services.drafting import Drafter, Rules
 from bot.services.handover import Handover
-from bot.services.joining import Joiner, Rules
+from bot.services.joining import Joiner
 from bot.services.line import WaitingLine
 from bot.services.outage import Outage
 from bot.services.outbox import Outbox
@@ -128,9 +129,8 @@ async def open_desk(
         places = Line(await line_store.open_places())
         numbers = itertools.count(await journal.last_number() + 1)
         rules = Rules(limits.max_held, limits.max_reserved, places.ahead_of)
-        joiner = Joiner(
-            journal, pool, committer, reading, clock, new_id, numbers, rules, moves_remembered=ttl
-        )
+        drafter = Drafter(pool, reading, clock, new_id, numbers, rules, moves_remembered=ttl)
+        joiner = Joiner(journal, pool, committer, drafter)
         stats = StatsSource(
             pool,
             refresh,

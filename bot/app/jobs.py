@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.app.desk import Desk
 from bot.jobs import Job, JobTable
 from bot.services.audit import Audit
@@ -35,16 +37,6 @@ def make_jobs(
         if (found := await audit.verify()).broken is not None:
             desk.attention.raise_("audit", f"act {found.broken} was changed or taken out: see /audit")
 
-    async def forget() -> None:
-        """What nobody can ask for any more."""
-        before = clock.time() - KEPT
-        await inbox.forget(before)
-        await offers.forget(before)
-        await previews.forget(before)
-        await desk.line.forget(before)
-        await desk.letters.forget(before)
-        await service.forget_old()
-
     return JobTable(
         [
             Job("expired reservations", 10.0, 30.0, service.cleanup_expired_reservations),
@@ -55,7 +47,21 @@ def make_jobs(
             Job("expiring proxies", HOUR, HOUR, watch.expiring),
             Job("renewals", HOUR, HOUR, watch.renewals),
             Job("audit", 24 * HOUR, HOUR, verify_audit),
-            Job("old records", HOUR, HOUR, forget),
+            Job("old records", HOUR, HOUR, _forgetting(desk, previews, inbox, offers)),
         ],
         clock,
     )
+
+
+def _forgetting(
+    desk: Desk, previews: Previews, inbox: Inbox, offers: Offers
+) -> Callable[[], Awaitable[None]]:
+    """Drop what nobody can ask for any more."""
+
+    async def forget() -> None:
+        before = desk.clock.time() - KEPT
+        for keeper in (inbox, offers, previews, desk.line, desk.letters):
+            await keeper.forget(before)
+        await desk.service.forget_old()
+
+    return forget

@@ -23,8 +23,9 @@ def make_router() -> Router:
 
 async def rule(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, removals: Reconciler) -> None:
     """They were meant, or the entries are written again; whoever of the admins says so first."""
-    if press.action.args[0] == "free":
-        text = views.freed(await removals.free_missing(sender.id, name_of(sender)))
+    word, latest = press.action.args
+    if word == "free":
+        text = views.freed(await removals.free_missing(float(latest or 0), sender.id, name_of(sender)))
     else:
-        text = views.restored(await removals.restore_missing(sender.id, name_of(sender)))
+        text = views.restored(await removals.restore_missing(float(latest or 0), sender.id, name_of(sender)))
     await outlet.deliver(one(text))

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 
 from bot.models.allocation import Allocation, State
 from bot.models.ledger import Ledger
+from bot.models.notice import Kind, Notice
 from bot.models.pool import Inventory, Pool
-from bot.models.proxy import login_of
+from bot.models.proxy import address_of, login_of
 from bot.models.sheet import SheetRow
 
 SETTLED = frozenset({State.TAKEN, State.SPENT, State.BAD})
 APART = 60.0
 FEW = 5
 FEW_OF_HUNDRED = 5
+LISTED = 10
 
 
 @dataclass(slots=True)
@@ -97,6 +99,18 @@ def renewals(ledger: Ledger, inventory: Inventory) -> list[tuple[str, SheetRow]]
     return [(old, row) for old, row in found.items() if logins[login_of(old)] == 1]
 
 
+def freed_notices(gone: Iterable[Allocation]) -> list[Notice]:
+    """One to each holder."""
+    held: dict[int, list[Allocation]] = {}
+    for one in gone:
+        if one.state is State.TAKEN:
+            held.setdefault(one.user_id, []).append(one)
+    return [
+        Notice(user_id, Kind.FREED, {"proxies": _listed(mine), **_more(mine)}, f"freed:{mine[0].id}")
+        for user_id, mine in held.items()
+    ]
+
+
 def _is_absent(one: Allocation, pool: Pool, inventory: Inventory, findings: Findings) -> bool:
     """Whether its proxy is in the sheet and its entry is not; one that is back is noted."""
     if one.state not in SETTLED or not pool.rows_of(one.key):
@@ -144,6 +158,14 @@ def _compare_places(one: Allocation, places: Iterable[int], pool: Pool, findings
         findings.astray.add(one.id)
     if own.isdisjoint(places) and own:
         findings.keys.add(one.key)
+
+
+def _listed(allocations: Sequence[Allocation]) -> list[dict[str, str]]:
+    return [{"resource": one.resource, "address": address_of(one.key)} for one in allocations[:LISTED]]
+
+
+def _more(allocations: Sequence[Allocation]) -> dict[str, int]:
+    return {"more": len(allocations) - LISTED} if len(allocations) > LISTED else {}
 
 
 def _first_rows(inventory: Inventory, keys: set[str]) -> dict[str, SheetRow]:

@@ -69,7 +69,9 @@ class Job:
 
     def look_again(self, doubt: Doubt) -> None:
         """Project the rows and keys of a write whose horizon has passed."""
+        known = texts_of(self.fixes)
         self.fixes.update(doubt.rows)
+        self.fixes.update((number, text) for number, text in known.items() if self.fixes[number] is None)
         self.keys |= doubt.keys
         self.retract |= doubt.ids
         if doubt.before is not None:

@@ -25,6 +25,7 @@ from bot.errors import (
 )
 from bot.models.allocation import Allocation, State
 from bot.models.commit import Ask, Plan, Shelf, Verdict, begin, decide, judge
+from bot.models.entries import entry_ids
 from bot.models.pool import Pool
 from bot.models.projection import Placed, restorations, texts
 from bot.models.proxy import Endpoint
@@ -67,6 +68,7 @@ class CommitJournal(OutcomeJournal, Protocol):
         spares: Mapping[str, Allocation],
         endpoints: Mapping[str, Endpoint],
     ) -> set[str]: ...
+    async def note_doubts(self, since: float | None) -> None: ...
 
 
 class CommitRun:
@@ -96,6 +98,7 @@ class CommitRun:
         self._attention = attention
         self._horizon = horizon
         self._settling = Settling(journal, pool, clock, attention)
+        self._noted: float | None = math.nan
         self.counts = CommitCounts()
 
     async def commit(self, job: Job) -> Postponed:
@@ -119,6 +122,16 @@ class CommitRun:
             return Postponed(frozenset(held))
         self._note_misplaced(jobs)
         return postponed
+
+    async def note_doubts(self) -> None:
+        """Whoever comes after a crash has to know since when writes are in doubt."""
+        if (since := self._doubts.since) != self._noted:
+            try:
+                await self._journal.note_doubts(since)
+            except StorageError as error:
+                log.warning("the journal cannot be written", error=str(error))
+            else:
+                self._noted = since
 
     async def _rounds(self, jobs: list[Job], held: set[int]) -> None:
         """Round by round until nothing is left; at an error, `jobs` holds what was not done."""
@@ -160,6 +173,7 @@ class CommitRun:
         plan = decide(view, asks, spares, ledger, today, located=job.places, barred=job.barred)
         if plan.astray:
             self._pace.writes.give_back()
+            job.fixes.update(_strayed(plan.astray, view, job))
             job.repairs += job.places is not None  # found a moment ago, and moved again
             await self._locate(job, view, reading)
             return [job]
@@ -394,7 +408,8 @@ class CommitRun:
         keys = frozenset(text.key for text in placed.values() if text.key is not None)
         carried = ids | {entry.id for key in keys for entry in self._pool.ledger.of_proxy(key)}
         until = self._clock.monotonic() + self._horizon
-        return Doubt(until, dict(placed), keys, frozenset(carried), view, sent_at)
+        since = self._clock.time() - (self._clock.monotonic() - sent_at)
+        return Doubt(until, dict(placed), keys, frozenset(carried), view, sent_at, since)
 
     def _repair(
         self, job: Job, verdict: Verdict, view: View, after: View, placed: Mapping[int, Placed]
@@ -498,6 +513,16 @@ class _Refused(Exception):
     def keys_of(self, rows: Iterable[int]) -> set[str | None]:
         """The keys of the proxies in these rows."""
         return {self._placed[row].key for row in rows}
+
+
+def _strayed(asks: Iterable[Ask], view: View, job: Job) -> dict[int, None]:
+    """Rows where their entry stands beside another proxy; their own may turn out to be gone."""
+    ids = {ask.allocation.id for ask in asks}
+    return {
+        number: None
+        for number, row in view.rows.items()
+        if number not in job.fixes and not ids.isdisjoint(entry_ids(row.issued))
+    }
 
 
 def _pause(error: Exception) -> float:

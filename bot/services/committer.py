@@ -127,9 +127,12 @@ class Committer:
             ticket.promised, ticket.give_up_at = True, math.inf
         return ticket
 
-    def project(self, keys: Iterable[str], rows: Iterable[int] = ()) -> None:
-        """Bring what stands in the rows of these proxies, and in these rows, in line with the journal."""
-        self.doubt(Doubt(self._clock.monotonic(), dict.fromkeys(rows), frozenset(keys), frozenset()))
+    def project(self, keys: Iterable[str], rows: Iterable[int] = (), astray: Iterable[str] = ()) -> None:
+        """Bring what stands in the rows of these proxies, and in these rows, in line with the journal.
+
+        `astray`: ids whose entry stands in one of the rows and does not belong there, be it dead by then.
+        """
+        self.doubt(Doubt(self._clock.monotonic(), dict.fromkeys(rows), frozenset(keys), frozenset(astray)))
 
     def hurry(self) -> None:
         """Google is back: try now, whatever pause was taken."""
@@ -205,6 +208,7 @@ class Committer:
         if not postponed.again:
             self._doubts.seen(doubts)
         self._after(job, due, postponed)
+        await self._run.note_doubts()
 
     def _next_tickets(self) -> Iterator[Ticket]:
         """As many as one commit may carry; a single ticket always may."""

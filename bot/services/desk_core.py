@@ -11,6 +11,7 @@ from bot.errors import (
     NotEnough,
     OthersWait,
     OverLimit,
+    PeerUnavailable,
     PreviewLapsed,
     RequestConflict,
     ResourceFrozen,
@@ -22,6 +23,7 @@ from bot.models.audit import Act
 from bot.models.notice import Kind
 from bot.models.outcome import Outcome
 from bot.models.pool import Pool
+from bot.models.proxy import Endpoint
 from bot.models.request import Request, Settlement
 from bot.models.resource import nearest
 from bot.models.results import Failure, Issued, Receipt
@@ -30,14 +32,16 @@ from bot.resilience.batching import Batcher
 from bot.resilience.clock import Clock
 from bot.resilience.slots import resting
 from bot.services.committer import Committer
+from bot.services.drafting import Join, Joined
 from bot.services.handover import Handover
-from bot.services.joining import Join, Joined, Joiner
+from bot.services.joining import Joiner
 from bot.services.outage import Outage
 from bot.services.pool_stats import StatsSource
 from bot.services.recovery import Recovery
 from bot.services.sheet_refresh import SheetRefresh
 
 JOINS_AT_ONCE = 2_000
+SHEET = "Google Sheets"
 
 
 class DeskJournal(Protocol):
@@ -64,6 +68,7 @@ class DeskJournal(Protocol):
         self, request: int, ids: Sequence[str], settlement: Settlement
     ) -> tuple[Settlement, list[str]]: ...
     async def of_request(self, request: int) -> list[str]: ...
+    async def endpoints(self, ids: Sequence[str]) -> dict[str, tuple[Allocation, Endpoint]]: ...
     async def freeze(self, resources: Collection[str], acts: Sequence[Act]) -> None: ...
     async def settle(self, outcome: Outcome) -> None: ...
     async def expire(self) -> list[Allocation]: ...
@@ -142,6 +147,15 @@ class DeskCore:
         elif not await self.known(key):
             async with resting():
                 await self._refresh.ensure()
+
+    async def _joined(self, join: Join) -> Joined:
+        """Into the journal; refused where the sheet would have to be waited for, and is known to be away."""
+        await self._look(join.key)
+        waits_for_the_sheet = join.ttl is None and not self._modes.fast and not self._modes.queue
+        is_away = self._outage.away and self._outage.retry_in > 0
+        if waits_for_the_sheet and is_away and not await self.known(join.key):
+            raise PeerUnavailable(SHEET, "it is away, and nothing is handed out meanwhile")
+        return await self._joins.submit(join)
 
     async def _taken(self, joined: Joined) -> Issued:
         """The outcome of a request that takes; raises what its settlement says was in the way."""

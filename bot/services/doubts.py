@@ -15,6 +15,7 @@ class Doubt:
     """One such write: the rows it went to with what it put there (None = not known), its keys and ids.
 
     `before` is what the sheet looked like when it was decided, and `sent_at` when it was sent, where that is known.
+    `since`: from when on writes are in doubt (epoch seconds), which whoever comes after a crash must know.
     """
 
     until: float
@@ -23,6 +24,7 @@ class Doubt:
     ids: frozenset[str]
     before: View | None = None
     sent_at: float = math.inf
+    since: float | None = None
 
 
 class Doubts:
@@ -48,9 +50,18 @@ class Doubts:
         while self._written and now - next(iter(self._written.values())) > self._horizon:
             del self._written[next(iter(self._written))]
 
-    def is_young(self, key: str, now: float) -> bool:
-        """Whether the last write to that proxy's row is younger than the horizon."""
-        return now - self._written.get(key, -math.inf) <= self._horizon
+    def is_young(self, key: str, rows: Collection[int], now: float) -> bool:
+        """Whether the last write to that proxy is younger than the horizon, or one may still hit its rows."""
+        if now - self._written.get(key, -math.inf) <= self._horizon:
+            return True
+        return any(key in doubt.keys or not doubt.rows.keys().isdisjoint(rows) for doubt in self._open)
+
+    def renamed(self, old: str, key: str, now: float) -> None:
+        """The proxy has another key from now on: what may still change its row under the old one may do so still."""
+        if self.is_young(old, (), now):
+            self.wrote([key], now)
+        for doubt in [doubt for doubt in self._open if old in doubt.keys]:
+            self.add(replace(doubt, rows={}, keys=frozenset({key})))
 
     def covers(self, key: str, now: float) -> bool:
         """Whether a late write may still change that proxy's row."""
@@ -104,6 +115,11 @@ class Doubts:
     def next_due(self) -> float | None:
         """When the first horizon passes."""
         return min((doubt.until for doubt in self._open), default=None)
+
+    @property
+    def since(self) -> float | None:
+        """When the oldest of them began (epoch seconds)."""
+        return min((doubt.since for doubt in self._open if doubt.since is not None), default=None)
 
     def __len__(self) -> int:
         return len(self._open)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bot.errors import NotYours, OverLimit
 from bot.models.allocation import ENDED_USE, HELD, SPENT_REASON, Allocation, State
@@ -14,7 +14,8 @@ from bot.models.request import Request, params_hash
 from bot.models.results import BadReason, Held, Issued, Receipt, Returned
 from bot.models.wish import Wish
 from bot.services.desk_core import DeskCore, receipt_of
-from bot.services.joining import Join
+from bot.services.drafting import Join
+from bot.services.joining import NOBODY
 
 SETTLED = frozenset({State.TAKEN})
 LISTED = 10
@@ -35,32 +36,38 @@ class Holding(DeskCore):
         self, allocation_ids: Sequence[str], user_id: int, *, request_key: str | None = None
     ) -> Returned:
         """Free what the user holds; returns when the sheet shows it. Raises NotYours when none of it is theirs."""
-        mine = self._mine(allocation_ids, user_id)
-        acts = [_given_back(each, user_id, each.name) for each in mine]
-        return await self._leave(allocation_ids, user_id, request_key, since=SETTLED, acts=acts)
+
+        def act(one: Allocation) -> Act:
+            return _given_back(one, user_id, one.name)
+
+        params = params_hash("release", user_id, *sorted(allocation_ids))
+        return await self._leave(allocation_ids, user_id, request_key, params, since=SETTLED, act=act)
 
     async def release_for(
         self, allocation_ids: Sequence[str], user_id: int, admin_id: int, *, request_key: str
     ) -> Returned:
         """Free what somebody else holds, on an admin's word; they are told. Raises NotYours when they hold none."""
-        mine, admin = self._mine(allocation_ids, user_id), self._name_of(admin_id)
-        acts = [_given_back(each, admin_id, admin) for each in mine]
-        returned = await self._leave(allocation_ids, user_id, request_key, since=SETTLED, acts=acts)
-        freed = [each for each in mine if each.id in returned.released]
-        if freed and user_id != admin_id:
-            listed = [{"resource": each.resource, "address": address_of(each.key)} for each in freed[:LISTED]]
-            data = {"proxies": listed, "more": len(freed) - len(listed), "by": admin}
-            await self._announcer.tell(user_id, Kind.FREED, data, f"freed:{freed[0].id}")
+        admin = self._name_of(admin_id)
+
+        def act(one: Allocation) -> Act:
+            return _given_back(one, admin_id, admin)
+
+        params = params_hash("release", user_id, *sorted(allocation_ids))
+        returned = await self._leave(allocation_ids, user_id, request_key, params, since=SETTLED, act=act)
+        if user_id != admin_id:
+            await self._tell_freed(returned.released, user_id, admin)
         return returned
 
     async def revive(self, allocation: str, admin_id: int, *, request_key: str) -> Returned:
         """A proxy that was reported as bad, or spent, may be handed out again. Raises NotYours when it is neither."""
         former, admin = self._pool.ledger.get(allocation), self._name_of(admin_id)
-        owner = former.user_id if former else 0
-        acts = (
-            [Act(admin_id, admin, "revive", address_of(former.key), former.state, "free")] if former else []
-        )
-        return await self._leave([allocation], owner, request_key, since=ENDED_USE, acts=acts)
+
+        def act(one: Allocation) -> Act:
+            return Act(admin_id, admin, "revive", address_of(one.key), one.state, "free")
+
+        # Whose it was is no part of the request: when that comes again nobody's name may stand beside it.
+        params, owner = params_hash("revive", admin_id, allocation), former.user_id if former else NOBODY
+        return await self._leave([allocation], owner, request_key, params, since=ENDED_USE, act=act)
 
     async def spend(self, allocation_ids: Sequence[str], user_id: int, *, request_key: str) -> Returned:
         """Used up: nobody holds them, nobody gets them for the same resource again. Raises NotYours."""
@@ -98,8 +105,7 @@ class Holding(DeskCore):
             wish=Wish() if any_kind or former is None else self._kind_of(former),
             instead=allocation,
         )
-        await self._look(request_key)
-        issued = await self._taken(await self._joins.submit(join))
+        issued = await self._taken(await self._joined(join))
         if issued.proxies and self._is_settled_of(allocation, user_id):
             await self._mark([allocation], user_id, State.BAD, reason, f"{request_key}:bad")
         return issued
@@ -126,18 +132,19 @@ class Holding(DeskCore):
         allocation_ids: Sequence[str],
         user_id: int,
         request_key: str | None,
+        params: str,
         *,
         since: Collection[State],
-        acts: Sequence[Act],
+        act: Callable[[Allocation], Act],
     ) -> Returned:
         """Out of the sheet; returns when it shows that."""
-        params = params_hash("release", user_id, *sorted(allocation_ids))
         request = self._request(
             request_key or self._new_key(), "release", params, user_id, len(allocation_ids)
         )
         async with self._acting:
             known = await self._once(request, params)
             if known is None:
+                acts = [act(each) for each in self._mine(allocation_ids, user_id, since)]
                 await self._release(request, allocation_ids, since, acts)
         settlement = await self._settlement(known or request)
         if not settlement.released and not settlement.failures:
@@ -153,6 +160,15 @@ class Holding(DeskCore):
             self._replaced_in_pool(leaving)
             if leaving:
                 self._committer.submit(request.number, [Ask(allocation) for allocation in leaving])
+
+    async def _tell_freed(self, ids: Sequence[str], user_id: int, admin: str) -> None:
+        """Told once, also when the request comes again after a crash; told of what stood in the journal."""
+        stored = await self._journal.endpoints(ids)
+        freed = [stored[each][0] for each in ids if each in stored]
+        if freed:
+            listed = [{"resource": each.resource, "address": address_of(each.key)} for each in freed[:LISTED]]
+            data = {"proxies": listed, "more": len(freed) - len(listed), "by": admin}
+            await self._announcer.tell(user_id, Kind.FREED, data, f"freed:{freed[0].id}")
 
     async def _mark(
         self, allocation_ids: Sequence[str], user_id: int, state: State, reason: str, request_key: str
@@ -183,9 +199,11 @@ class Holding(DeskCore):
             raise NotYours("it is not held by the user")
         return allocation
 
-    def _mine(self, allocation_ids: Sequence[str], user_id: int) -> list[Allocation]:
-        found = (self._pool.ledger.get(each) for each in allocation_ids)
-        return [each for each in found if each and each.user_id == user_id and each.state is State.TAKEN]
+    def _mine(
+        self, allocation_ids: Sequence[str], user_id: int, states: Collection[State] = SETTLED
+    ) -> list[Allocation]:
+        found = (self._pool.ledger.get(each) for each in dict.fromkeys(allocation_ids))
+        return [each for each in found if each and each.user_id == user_id and each.state in states]
 
     def _is_settled_of(self, allocation_id: str, user_id: int) -> bool:
         return bool(self._mine([allocation_id], user_id))

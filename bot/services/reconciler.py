@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
 
-from bot.models.allocation import Allocation, State
+from bot.models.allocation import Allocation
 from bot.models.audit import THE_BOT, Act
 from bot.models.notice import Kind, Notice
 from bot.models.pool import Inventory, Pool
-from bot.models.proxy import Endpoint, address_of
-from bot.models.reconciliation import SETTLED, Findings, compare, rotations, wait_for_a_word
-from bot.models.sheet import SheetRow
+from bot.models.proxy import address_of
+from bot.models.reconciliation import (
+    SETTLED,
+    Findings,
+    compare,
+    freed_notices,
+    renewals,
+    rotations,
+    wait_for_a_word,
+)
 from bot.resilience.clock import Clock
 from bot.services.attention import Attention
 from bot.services.committer import Committer
 from bot.services.doubts import Doubts
+from bot.services.rotations import SHEET, RotationJournal, Rotations
 
 log = structlog.get_logger(__name__)
 
-SHEET = "the sheet"
 TOPIC = "removals"
-BARRED_FOR = 10.0
-LISTED = 10
 
 
-class ReconcilerJournal(Protocol):
+class ReconcilerJournal(RotationJournal, Protocol):
     """Where it becomes true, each call in one transaction."""
 
     async def note_missing(self, missing: Sequence[str], back: Sequence[str], since: float) -> None: ...
     async def free(
-        self, ids: Sequence[str], acts: Sequence[Act], notices: Sequence[Notice]
-    ) -> list[Allocation]: ...
-    async def rekey(
-        self, old: str, key: str, endpoint: Endpoint, acts: Sequence[Act], notices: Sequence[Notice]
+        self, ids: Sequence[str], acts: Mapping[str, Act], notices: Sequence[Notice]
     ) -> list[Allocation]: ...
 
 
@@ -65,118 +69,115 @@ class Reconciler:
         self._journal = journal
         self._committer = committer
         self._doubts = doubts
+        self._rotations = Rotations(pool, journal, committer, doubts, clock)
         self._attention = attention
         self._announcer = announcer
         self._clock = clock
         self._horizon = horizon
         self._started = clock.monotonic()
-        self._undecided: list[str] = []
+        self._asked_until = -math.inf
+        self._compared: Inventory | None = None
+        self._acting = asyncio.Lock()
 
-    async def after_load(self, former: Inventory | None, inventory: Inventory) -> None:
-        """Compare the journal with what was read."""
-        if former is not None:
-            await self._rotate(rotations(former, inventory))
-        findings = compare(self._pool, inventory, self._is_young, former.columns if former else None)
-        if findings.keys:
-            log.info("entries are put where they belong", proxies=len(findings.keys))
-            self._committer.project(findings.keys, findings.rows)
-        await self._note(findings, inventory.read_at)
-        await self._decide(findings)
+    async def after_load(self, _: Inventory | None, inventory: Inventory) -> None:
+        """Compare the journal and the last reading that was dealt with to the end with what was read now."""
+        former, ledger = self._compared, self._pool.ledger
+        self._rotations.note(rotations(former, inventory) if former else renewals(ledger, inventory))
+        async with self._acting:
+            await self._rotations.follow()
+            begun = self._clock.monotonic() - (self._clock.time() - inventory.read_at)
+            findings = compare(self._pool, inventory, lambda key: self._is_young(key, begun), former)
+            await self._note(findings, inventory.read_at)
+            if findings.keys or findings.rows:
+                log.info(
+                    "entries are put where they belong", proxies=len(findings.keys), rows=len(findings.rows)
+                )
+                self._committer.project(findings.keys, findings.rows, findings.astray)
+            await self._decide(findings.gone)
+        self._compared = inventory
 
-    async def free_missing(self, admin_id: int, admin: str) -> int:
-        """An admin says that the deletions were meant; returns how many were freed."""
-        gone = [one for each in self._undecided if (one := self._pool.ledger.get(each)) and one.missing_since]
-        await self._free(gone, admin_id, admin)
-        self._settled()
-        return len(gone)
+    async def free_missing(self, until: float, admin_id: int, admin: str) -> int:
+        """An admin says that the deletions noted by `until` were meant; returns how many were freed."""
+        async with self._acting:
+            freed = await self._free(self._missing(until), admin_id, admin)
+            self._attention.clear(TOPIC)
+            return len(freed)
 
-    async def restore_missing(self, admin_id: int, admin: str) -> int:
+    async def restore_missing(self, until: float, admin_id: int, admin: str) -> int:
         """An admin says that they were not: the entries are written again; returns how many."""
-        back = [one for each in self._undecided if (one := self._pool.ledger.get(each)) and one.missing_since]
-        log.info("deleted entries are written again", by=admin_id, entries=len(back), name=admin)
-        await self._note(Findings(back=back), self._clock.time())
-        self._committer.project({one.key for one in back})
-        self._settled()
-        return len(back)
+        async with self._acting:
+            back = self._missing(until)
+            log.info("deleted entries are written again", by=admin_id, entries=len(back), name=admin)
+            await self._note(Findings(back=back), self._clock.time())
+            self._committer.project({one.key for one in back})
+            self._attention.clear(TOPIC)
+            return len(back)
 
-    def _is_young(self, key: str) -> bool:
-        """Whether a write younger than the horizon concerns the proxy; before the start there may have been any."""
+    def _missing(self, until: float) -> list[Allocation]:
+        """What has been missing since then or before, and no write of ours may bring back."""
         now = self._clock.monotonic()
-        return now - self._started < self._horizon or self._doubts.is_young(key, now)
+        return [
+            one
+            for one in self._pool.ledger.live.values()
+            if one.missing_since is not None
+            and one.missing_since <= until
+            and one.state in SETTLED
+            and not self._concerned(one.key, now)
+        ]
 
-    async def _rotate(self, changed: Sequence[tuple[str, SheetRow]]) -> None:
-        """Holders keep a proxy whose password was changed."""
-        held = [(old, row) for old, row in changed if self._pool.ledger.of_proxy(old)]
-        self._pool.bar((row.key for _, row in held), self._clock.time() + BARRED_FOR)
-        for old, row in held:
-            settled = [one for one in self._pool.ledger.of_proxy(old) if one.state in SETTLED]
-            acts = [
-                Act(THE_BOT, SHEET, "rotate", address_of(old), "", ", ".join(one.resource for one in settled))
-            ]
-            notices = [_rotated(one, row.key) for one in settled if one.state is State.TAKEN]
-            for one in await self._journal.rekey(old, row.key, row.endpoint, acts, notices):
-                self._pool.put(one)
-        self._pool.bar((row.key for _, row in held), 0.0)
+    def _is_young(self, key: str, now: float) -> bool:
+        """Whether a write younger than the horizon concerns the proxy; before the start there may have been any."""
+        return now - self._started < self._horizon or self._concerned(key, now)
+
+    def _concerned(self, key: str, now: float) -> bool:
+        return self._doubts.is_young(key, [row.number for row in self._pool.rows_of(key)], now)
 
     async def _note(self, findings: Findings, since: float) -> None:
-        if not findings.missing and not findings.back:
-            return
         missing, back = [one.id for one in findings.missing], [one.id for one in findings.back]
+        if not missing and not back:
+            return
         await self._journal.note_missing(missing, back, since)
-        for one in findings.missing:
-            self._pool.put(replace(one, missing_since=since))
-        for one in findings.back:
-            self._pool.put(replace(one, missing_since=None))
+        for ids, moment in ((missing, since), (back, None)):
+            for each in ids:
+                if (one := self._pool.ledger.get(each)) is not None:  # it may have been given back meanwhile
+                    self._pool.put(replace(one, missing_since=moment))
 
-    async def _decide(self, findings: Findings) -> None:
+    async def _decide(self, gone: Sequence[Allocation]) -> None:
+        """Free what is few; ask for a word on many, and let those that came with them wait for it too."""
         settled = sum(one.state in SETTLED for one in self._pool.ledger.live.values())
-        if not wait_for_a_word(len(findings.gone), settled):
-            await self._free(findings.gone, THE_BOT, SHEET)
-            self._settled()
-            return
-        self._undecided = [one.id for one in findings.gone]
-        self._attention.raise_(TOPIC, f"{len(findings.gone)} entries were deleted in the sheet at once")
-        first = min(findings.gone, key=lambda one: one.id)
-        data = {"count": len(findings.gone), "people": len({one.user_id for one in findings.gone})}
-        await self._announcer.tell_admins(Kind.REMOVALS, data, f"removals:{first.id}:{first.missing_since}")
+        asked = [one for one in gone if (one.missing_since or 0.0) <= self._asked_until]
+        fresh = [one for one in gone if (one.missing_since or 0.0) > self._asked_until]
+        waiting = [*asked] if wait_for_a_word(len(asked), settled) else []
+        if not waiting:
+            await self._free(asked, THE_BOT, SHEET)
+        if wait_for_a_word(len(fresh), settled):
+            await self._ask([*waiting, *fresh])
+        else:
+            await self._free(fresh, THE_BOT, SHEET)
+            if not waiting:
+                self._attention.clear(TOPIC)
 
-    async def _free(self, gone: Sequence[Allocation], actor: int, name: str) -> None:
+    async def _ask(self, gone: Sequence[Allocation]) -> None:
+        first = min(gone, key=lambda one: (one.missing_since, one.id))
+        until = max(one.missing_since or 0.0 for one in gone)
+        self._attention.raise_(TOPIC, f"{len(gone)} entries were deleted in the sheet at once")
+        people = len({one.user_id for one in gone})
+        data = {"count": len(gone), "people": people, "latest": until}
+        await self._announcer.tell_admins(
+            Kind.REMOVALS, data, f"removals:{first.id}:{first.missing_since}:{len(gone)}"
+        )
+        self._asked_until = until
+
+    async def _free(self, gone: Sequence[Allocation], actor: int, name: str) -> list[Allocation]:
         if not gone:
-            return
-        acts = [
-            Act(actor, name, "freed by hand", address_of(one.key), f"{one.resource} of {one.name}", "free")
+            return []
+        acts = {
+            one.id: Act(
+                actor, name, "freed by hand", address_of(one.key), f"{one.resource} of {one.name}", "free"
+            )
             for one in gone
-        ]
-        for one in await self._journal.free([one.id for one in gone], acts, _freed(gone)):
+        }
+        freed = await self._journal.free([one.id for one in gone], acts, freed_notices(gone))
+        for one in freed:
             self._pool.put(one)
-
-    def _settled(self) -> None:
-        self._undecided = []
-        self._attention.clear(TOPIC)
-
-
-def _freed(gone: Iterable[Allocation]) -> list[Notice]:
-    """One to each holder."""
-    held: dict[int, list[Allocation]] = {}
-    for one in gone:
-        if one.state is State.TAKEN:
-            held.setdefault(one.user_id, []).append(one)
-    return [
-        Notice(user_id, Kind.FREED, {"proxies": _listed(mine), **_more(mine)}, f"freed:{mine[0].id}")
-        for user_id, mine in held.items()
-    ]
-
-
-def _listed(allocations: Sequence[Allocation]) -> list[dict[str, str]]:
-    return [{"resource": one.resource, "address": address_of(one.key)} for one in allocations[:LISTED]]
-
-
-def _more(allocations: Sequence[Allocation]) -> dict[str, int]:
-    return {"more": len(allocations) - LISTED} if len(allocations) > LISTED else {}
-
-
-def _rotated(one: Allocation, key: str) -> Notice:
-    proxies = [{"resource": one.resource, "address": address_of(key)}]
-    return Notice(
-        one.user_id, Kind.ROTATED, {"proxies": proxies, "allocation": one.id}, f"rotated:{one.id}:{key}"
-    )
+        return freed

@@ -24,6 +24,8 @@ class RecoveryJournal(Protocol):
 
     async def changed_since(self, moment: float) -> list[Allocation]: ...
     async def released_by(self, request: int) -> list[str]: ...
+    async def doubted_since(self) -> float | None: ...
+    async def note_doubts(self, since: float | None) -> None: ...
     async def settle(self, outcome: Outcome) -> None: ...
 
 
@@ -41,10 +43,13 @@ class Recovery:
 
     async def begin(self) -> None:
         """Project again what was perhaps sent; nothing of it is failed or released before the horizon."""
-        recent = await self._journal.changed_since(self._clock.time() - self._horizon)
+        now, noted = self._clock.time(), await self._journal.doubted_since()
+        since = now if noted is None else min(now, noted)  # what a former start doubted may be open still
+        recent = await self._journal.changed_since(since - self._horizon)
         sent = [each for each in self._pool.ledger.live.values() if each.state in SENT]
         if suspects := {each.id: each for each in (*recent, *sent)}:
-            self._committer.doubt(self._doubt(suspects.values()))
+            self._committer.doubt(self._doubt(suspects.values(), since))
+            await self._journal.note_doubts(since)
         promised = [each for each in self._pool.ledger.live.values() if _is_promised(each)]
         for number in dict.fromkeys(_request(each) for each in (*sent, *promised)):
             self.resume(number, released=await self._journal.released_by(number))
@@ -90,13 +95,14 @@ class Recovery:
         taken = (each.id for each in live if each.request == request and each.state is State.TAKEN)
         return Settlement(taken=tuple(taken))
 
-    def _doubt(self, suspects: Iterable[Allocation]) -> Doubt:
+    def _doubt(self, suspects: Iterable[Allocation], since: float) -> Doubt:
         suspects = list(suspects)
         return Doubt(
             until=self._clock.monotonic() + self._horizon,
             rows={each.row: None for each in suspects},
             keys=frozenset(each.key for each in suspects),
             ids=frozenset(each.id for each in suspects),
+            since=since,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.errors import PeerUnavailable, PreviewLapsed
+from bot.errors import PreviewLapsed
 from bot.models.allocation import Allocation, State
 from bot.models.proxy import Proxy
 from bot.models.request import Request
@@ -20,10 +20,9 @@ from bot.models.results import (
 )
 from bot.models.wish import ANY, Wish
 from bot.services.desk_core import DeskCore
-from bot.services.joining import Join, Joined
+from bot.services.drafting import Join, Joined
 
 USUAL_DAYS = (3, 7, 14, 30)
-SHEET = "Google Sheets"
 
 
 class Taking(DeskCore):
@@ -226,14 +225,6 @@ class Taking(DeskCore):
     async def cleanup_expired_reservations(self) -> int:
         """End reservations whose time is over; returns how many. Touches nothing else."""
         return self._replaced_in_pool(await self._journal.expire())
-
-    async def _joined(self, join: Join) -> Joined:
-        await self._look(join.key)
-        waits_for_the_sheet = join.ttl is None and not self._modes.fast and not self._modes.queue
-        is_away = self._outage.away and self._outage.retry_in > 0
-        if waits_for_the_sheet and is_away and not await self.known(join.key):
-            raise PeerUnavailable(SHEET, "it is away, and nothing is handed out meanwhile")
-        return await self._joins.submit(join)
 
     def _kept(self, request: int, user_id: int) -> list[Allocation]:
         now = self._clock.time()

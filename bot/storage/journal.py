@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import sqlite
 
 from bot.models.allocation import Allocation, State
@@ -25,6 +25,7 @@ from bot.storage.tables import meta
 
 SALT = "proxy_key_salt"
 FROZEN = "frozen_resources"
+DOUBTS = "doubted_since"
 
 
 class Journal:
@@ -269,15 +270,15 @@ class Journal:
         await self._database.write(unit)
 
     async def free(
-        self, ids: Sequence[str], acts: Sequence[Act], notices: Sequence[Notice]
+        self, ids: Sequence[str], acts: Mapping[str, Act], notices: Sequence[Notice]
     ) -> list[Allocation]:
-        """People have deleted the entries of these: they are free; returns them."""
+        """People have deleted the entries of these: they are free; returns them. `acts`: one for each id."""
         now, told = self._clock.time(), self._outbox.prepare(notices)
 
         def unit(connection: Connection) -> list[Allocation]:
             since = {State.TAKEN, State.SPENT, State.BAD}
             freed = allocations.move(connection, ids, State.RELEASED, since=since, now=now)
-            audit.append(connection, acts, now)
+            audit.append(connection, [acts[each.id] for each in freed], now)
             outbox.add(connection, told, now)
             return freed
 
@@ -294,13 +295,30 @@ class Journal:
 
         def unit(connection: Connection) -> list[Allocation]:
             moved = allocations.rekey(connection, old, key, token, now)
-            audit.append(connection, acts, now)
+            audit.append(connection, acts if moved else (), now)
             outbox.add(connection, told, now)
             return moved
 
         moved = await self._database.write(unit)
         self._tell(told)
         return moved
+
+    async def doubted_since(self) -> float | None:
+        """Since when writes are in doubt (epoch seconds), as was noted last."""
+        stored = await self._database.read(
+            lambda connection: connection.scalar(select(meta.c.value).where(meta.c.name == DOUBTS))
+        )
+        return float(json.loads(stored)) if stored else None
+
+    async def note_doubts(self, since: float | None) -> None:
+        """Since when writes are in doubt; None: every one of them is settled."""
+
+        def unit(connection: Connection) -> None:
+            connection.execute(delete(meta).where(meta.c.name == DOUBTS))
+            if since is not None:
+                connection.execute(insert(meta).values(name=DOUBTS, value=json.dumps(since).encode()))
+
+        await self._database.write(unit)
 
     async def released_by(self, request: int) -> list[str]:
         """The ids that a request to give back has released so far."""
@@ -323,9 +341,7 @@ class Journal:
         def unit(connection: Connection) -> list[Allocation]:
             spared = requests.by_keys(connection, [sparing]).get(sparing) if sparing else None
             number = spared.number if spared else None
-            return allocations.cancel(
-                connection, user_id, now, request=request, turns=turns, sparing=number
-            )
+            return allocations.cancel(connection, user_id, now, request=request, turns=turns, sparing=number)
 
         return await self._database.write(unit)
 

@@ -16,7 +16,7 @@ rows            unreadable: [{row, reason}], duplicates: [[row, …], …], more
 access          user_id, name, username?
 bad             name: who says so, address, resource, reason: a BadReason
 outage          began: bool, waiting: handed out and not in the sheet yet, seconds?: how long it took
-removals        count: entries that were deleted at once, people: how many hold them
+removals        count: entries that were deleted at once, people: how many hold them, latest: when the last was noted
 
 An address is `host:port`; no notice holds credentials. Where there is an `until`, it is in epoch seconds.
 """
@@ -231,8 +231,8 @@ def _removals(data: Data, _: float) -> Reply:
     reply = one(
         f"{count_of(count, 'entry', 'entries')}{held} were deleted in the sheet at once, so I have freed nothing yet.\n"
         "Was that meant?",
-        Button("Yes, free them", Action("removals", ("free",))),
-        Button("No, write them back", Action("removals", ("restore",))),
+        Button("Yes, free them", Action("removals", ("free", data["latest"]))),
+        Button("No, write them back", Action("removals", ("restore", data["latest"]))),
     )
     return replace(reply, good_for=WEEK)
 

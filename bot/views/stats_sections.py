@@ -256,4 +256,4 @@ def _seconds(seconds: float) -> str:
 
 
 def _took(seconds: float | None) -> str:
-    return "not known yet" if seconds is None else _seconds(seconds)
+    return "not yet" if seconds is None else _seconds(seconds)

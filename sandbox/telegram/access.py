@@ -1,18 +1,20 @@
 """Which chats and messages a call may touch."""
 
-from sandbox.telegram.errors import bad_request, forbidden, too_many_requests
+from sandbox.telegram.errors import bad_request, forbidden, migrated, too_many_requests
 from sandbox.telegram.records import Chat, Message
 from sandbox.telegram.requests import Parameters
 from sandbox.telegram.world import TelegramWorld
 
 
 def known_chat(world: TelegramWorld, parameters: Parameters) -> Chat:
-    """The chat of `chat_id`; 400 if the bot has never heard of it."""
+    """The chat of `chat_id`; 400 if the bot has never heard of it, or if it goes on under another id."""
     if not parameters.text("chat_id"):
         raise bad_request("chat_id is empty")
     chat = world.chats.get(parameters.integer("chat_id"))
     if chat is None:
         raise bad_request("chat not found")
+    if chat.migrated_to is not None:
+        raise migrated(chat.migrated_to)
     return chat
 
 

@@ -31,6 +31,12 @@ def bad_request(reason: str) -> BotApiError:
     return BotApiError(400, f"Bad Request: {reason}")
 
 
+def migrated(chat_id: int) -> BotApiError:
+    """400, the group goes on as the supergroup `chat_id`."""
+    description = "Bad Request: group chat was upgraded to a supergroup chat"
+    return BotApiError(400, description, {"migrate_to_chat_id": chat_id})
+
+
 def bad_entities(reason: str) -> BotApiError:
     """400, a text that does not follow its parse mode."""
     return bad_request(f"can't parse entities: {reason}")

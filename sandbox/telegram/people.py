@@ -49,6 +49,8 @@ def find_chat(world: TelegramWorld, chat_id: int) -> Chat:
 def send(world: TelegramWorld, user: User, chat: Chat, draft: Draft) -> Done:
     """Write a message; the first one in a private chat starts the bot."""
     _demand_member(user, chat)
+    if chat.migrated_to is not None:
+        raise ValueError(f"chat {chat.id} goes on as {chat.migrated_to}")
     if chat.blocked:
         raise ValueError(f"{user.first_name} has blocked the bot and must unblock it first")
     if draft.reply_to is not None and world.message(chat.id, draft.reply_to) is None:
@@ -71,9 +73,16 @@ def edit(world: TelegramWorld, user: User, chat: Chat, message_id: int, text: st
 
 
 def press(
-    world: TelegramWorld, user: User, chat: Chat, message_id: int, data: str, *, forged: bool = False
+    world: TelegramWorld,
+    user: User,
+    chat: Chat,
+    message_id: int,
+    data: str,
+    *,
+    forged: bool = False,
+    date: float | None = None,
 ) -> Done:
-    """Press a button of a bot's message; `forged` data need not be on it."""
+    """Press a button of a bot's message; `forged` data need not be on it, `date` pretends it was pressed then."""
     _demand_member(user, chat)
     message = world.message(chat.id, message_id)
     if message is None or message.sender_id != world.bot.id:
@@ -81,7 +90,8 @@ def press(
     if not forged and not has_callback(message.markup, data):
         raise ValueError(f"message {message_id} has no button with the data {data!r}")
     callback_id = str((user.id << 20) + world.new_id())
-    callback = Callback(callback_id, user.id, chat.id, message_id, world.clock())
+    pressed_at = world.clock() if date is None else date
+    callback = Callback(callback_id, user.id, chat.id, message_id, pressed_at)
     world.callbacks[callback_id] = callback
     return Done(world.push("callback_query", callback_json(world, callback, data)), callback_id)
 

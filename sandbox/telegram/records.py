@@ -23,7 +23,8 @@ class User:
 class Chat:
     """A private chat (its id is the user's), a group or a supergroup.
 
-    `started`: the person has written to the bot; `blocked`: has blocked it; `revision` counts events.
+    `started`: the person has written to the bot; `blocked`: has blocked it; `revision` counts events;
+    `migrated_to`: the supergroup that a group has become.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Chat:
     started: bool = False
     blocked: bool = False
     revision: int = 0
+    migrated_to: int | None = None
 
     @property
     def is_group(self) -> bool:

@@ -58,8 +58,9 @@ def used(bench: DeskBench) -> dict[int, str]:
 
 def used_by_proxy(bench: DeskBench) -> dict[str, str]:
     """The text of `used_for` by proxy cell, empty ones left out."""
-    proxies = [row[bench.cells()[0].index("proxy")] for row in bench.cells()]
-    return {proxies[number - 1]: text for number, text in used(bench).items()}
+    values = bench.cells()
+    column = values[0].index("proxy")
+    return {values[number - 1][column]: text for number, text in used(bench).items()}
 
 
 def lines(issued: Issued) -> list[str]:

@@ -212,7 +212,7 @@ async def test_a_lapsed_preview_says_so_in_its_message(desk: Desk) -> None:
         await until(desk.all_done)
         assert [] == await desk.telegram.texts(ANNA)
     history = await desk.telegram.see(f"chats/{ANNA}/history/{preview.message_id}")
-    assert "What was kept for you is not any more" in str(history[-1])
+    assert "These are not reserved for you any more" in str(history[-1])
     assert ["delivered"] * 3 == await desk.outcomes()
 
 

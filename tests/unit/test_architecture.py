@@ -31,6 +31,8 @@ LONG_MODULES = {
 }
 LONG_FUNCTIONS = {
     "bot/app/desk.py open_desk": "the whole wiring in the order of the start, to be read from top to bottom",
+    "bot/app/chat.py open_chat": "the wiring of the chat, likewise",
+    "bot/services/pool_stats.py collect": "one line a figure",
     "migrations/versions/0001_journal_inbox_offers_meta.py upgrade": "tables, column by column",
 }
 

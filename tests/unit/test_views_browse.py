@@ -73,15 +73,15 @@ def test_many_resources_come_in_pages():
     first, second, last = (browse.resources(every, page, Role.USER) for page in (0, 1, 2))
 
     assert first.texts == ("What are the proxies for?\nThe number is how many are free. Page 1 of 3.",)
-    assert labels(first)[-2:] == [["site08 · 92", "site09 · 91"], ["More ›"]]
-    assert labels(second)[-1] == ["‹ Back", "More ›"]
+    assert labels(first)[-2:] == [["site08 · 92", "site09 · 91"], ["Next ›"]]
+    assert labels(second)[-1] == ["‹ Previous", "Next ›"]
     assert labels(last) == [
         ["site20 · 80", "site21 · 79"],
         ["site22 · 78", "site23 · 77"],
         ["site24 · 76"],
-        ["‹ Back"],
+        ["‹ Previous"],
     ]
-    assert action(second, "More ›") == Action("resources", (2,))
+    assert action(second, "Next ›") == Action("resources", (2,))
     assert browse.resources(every, 99, Role.USER) == last
     assert browse.resources(every, -1, Role.USER) == first
 
@@ -157,7 +157,7 @@ def test_the_countries_with_the_most_are_shown_and_the_chosen_one_always():
 @pytest.mark.parametrize(
     ("free", "wish", "position", "role", "advice", "offered"),
     [
-        (0, ANY, NOBODY, Role.USER, "I can tell you when one is.", [["Tell me when one is"]]),
+        (0, ANY, NOBODY, Role.USER, "I can tell you when one is.", [["Tell me when one is free"]]),
         (0, Wish("DE"), NOBODY, Role.USER, "Try other filters.", []),
         (
             1,
@@ -165,7 +165,7 @@ def test_the_countries_with_the_most_are_shown_and_the_chosen_one_always():
             Position(1),
             Role.USER,
             "1 person stands in line before you. Stand in line too, and I tell you when it is your turn.",
-            [["Tell me when one is"]],
+            [["Tell me when one is free"]],
         ),
         (3, ANY, Position(2), Role.USER, "How many? You see them before you take them.", [["1"]]),
         (
@@ -181,7 +181,7 @@ def test_the_countries_with_the_most_are_shown_and_the_chosen_one_always():
             ANY,
             Position(0, Place(7, 5, "@anna", "beboo", NOW, 1042, NOW + 600)),
             Role.USER,
-            "It is your turn: one is kept for you.",
+            "It is your turn: one is reserved for you.",
             [["1"], ["Take it", "Leave the line for beboo"]],
         ),
         (9, ANY, NOBODY, Role.VIEWER, "You may look; an admin can give you the right to take some.", []),
@@ -217,8 +217,8 @@ def test_a_preview_shows_country_protocol_and_days_and_no_credentials():
 
     assert reply.texts == (
         (
-            "Kept for you for 5 min: 3 proxies for <b>beboo</b>.\n"
-            "Take them, or let the time pass: nothing is taken yet.\n"
+            "Reserved for you for 5 min: 3 proxies for <b>beboo</b>.\n"
+            "Nothing is taken yet: take them, or let the time pass.\n"
             "\n"
             "1. DE · http · 12 days\n"
             "2. country unknown · socks5 · last day\n"
@@ -237,8 +237,8 @@ def test_an_extended_preview_cannot_be_extended_again():
     reply = previews.preview(Preview(1, "beboo", ANY, KEPT.proxies[:1], NOW + 299, extended=True), NOW)
     assert labels(reply) == [["Take 1"], ["Change", "Cancel"]]
     assert reply.texts[0].splitlines()[:2] == [
-        "Kept for you for 5 min: 1 proxy for <b>beboo</b>.",
-        "Take it, or let the time pass: nothing is taken yet.",
+        "Reserved for you for 5 min: 1 proxy for <b>beboo</b>.",
+        "Nothing is taken yet: take it, or let the time pass.",
     ]
 
 
@@ -251,7 +251,7 @@ def test_the_buttons_outlive_what_is_kept(kept_for, good_for):
 
 def test_a_dropped_preview_says_so():
     """And offers the way back."""
-    assert previews.DROPPED.texts == ("Nothing is kept for you any more, and nothing was taken.",)
+    assert previews.DROPPED.texts == ("Nothing is reserved for you any more, and nothing was taken.",)
     assert labels(previews.DROPPED) == [["Choose again"]]
 
 
@@ -274,7 +274,7 @@ def test_a_dropped_preview_says_so():
             ANY,
             0,
             "None is free for beboo any more.\nI can tell you when one is.",
-            [["Tell me when one is"], ["Choose again"]],
+            [["Tell me when one is free"], ["Choose again"]],
         ),
         (
             Wish("DE"),
@@ -296,8 +296,8 @@ def test_what_is_for_others_leads_to_the_line():
     reply = previews.others_wait(OthersWait("beboo", 2))
     assert reply.texts == (
         (
-            "Nothing is kept for you: 2 people stand in line before you for beboo.\n"
+            "Nothing was reserved for you: 2 people stand in line before you for beboo.\n"
             "Stand in line too, and I tell you when it is your turn."
         ),
     )
-    assert action(reply, "Tell me when one is") == Action("line up", ("beboo",))
+    assert action(reply, "Tell me when one is free") == Action("line up", ("beboo",))

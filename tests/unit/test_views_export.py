@@ -45,7 +45,7 @@ def test_the_answer_brings_the_file():
     """Named by its day; its first bytes tell Excel that it is UTF-8; no login is in it."""
     reply = export([record(name="Анна")], NOW)
     assert reply.texts == (
-        "1 row: who holds what now, and what is reserved, used up or bad.\nNo logins are in it.",
+        "1 row: who holds what now, and what is reserved, used up or not working.\nNo logins are in it.",
     )
     assert reply.file is not None
     assert reply.file.name == "proxies-2027-01-15.csv"

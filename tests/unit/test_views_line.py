@@ -19,7 +19,7 @@ def test_whoever_stands_in_line_reads_where_and_what_happens_next():
     assert reply.texts == (
         (
             "You are 2nd in line for <b>beboo</b>.\n"
-            "When it is your turn, I write to you and keep one for 10 min."
+            "When it is your turn, I write to you and reserve one for 10 min."
         ),
     )
     [button] = reply.buttons
@@ -30,7 +30,7 @@ def test_whoever_has_their_turn_can_take_it_at_once():
     """Asking for a place in line again leads to what is kept already."""
     reply = line.joined(Position(0, TURN))
     assert reply.texts == (
-        "It is your turn: one for <b>&lt;tinder&gt;</b> is kept for you.\nTake it, or leave it.",
+        "It is your turn: one for <b>&lt;tinder&gt;</b> is reserved for you.\nTake it, or the next in line gets it.",
     )
     assert [(button.text, button.action) for button in reply.buttons] == [
         ("Take it", Action("take turn", (8, 1042))),

@@ -67,7 +67,7 @@ def test_one_says_what_its_standing_means(changes, sentence):
     [text] = my.one_held(replace(HELD, **changes), "line").texts
     assert text.splitlines()[1:] == [
         "<code>192.0.2.7:8080:anna:secret</code> · DE · 12 days",
-        *([] if "gone" in changes else ["Row 7."]),
+        *([] if "gone" in changes else ["Row 7 of the sheet."]),
         sentence,
     ]
 
@@ -120,10 +120,10 @@ def test_a_long_list_is_proposed_with_a_count_of_the_rest():
 @pytest.mark.parametrize(
     ("page", "labels"),
     [
-        (0, ["1", "2", "3", "4", "5", "6", "7", "8", "›", "‹ Back"]),
-        (1, ["9", "10", "11", "12", "13", "14", "15", "16", "‹", "›", "‹ Back"]),
-        (2, ["17", "‹", "‹ Back"]),
-        (99, ["17", "‹", "‹ Back"]),
+        (0, ["1", "2", "3", "4", "5", "6", "7", "8", "Next ›", "‹ Back"]),
+        (1, ["9", "10", "11", "12", "13", "14", "15", "16", "‹ Previous", "Next ›", "‹ Back"]),
+        (2, ["17", "‹ Previous", "‹ Back"]),
+        (99, ["17", "‹ Previous", "‹ Back"]),
     ],
 )
 def test_many_colleagues_come_in_pages(page, labels):
@@ -144,7 +144,7 @@ def test_what_was_only_marked_names_its_request():
     marked = Returned(("a1",), (), Receipt(1042, 0, 0, 0.0, repeated=True))
     assert giving.spent(marked, 0.0, TAG).texts == (
         (
-            "Marked as used: <code>192.0.2.7:8080</code> (beboo). Nobody gets it for beboo again."
+            "Used up: <code>192.0.2.7:8080</code> (beboo). Nobody gets it for beboo again."
             "\n\n<i>request #1042 · repeated</i>"
         ),
     )

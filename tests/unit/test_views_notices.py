@@ -106,7 +106,7 @@ TEXTS = [
         Kind.TURN,
         {"number": 5, "resource": "beboo", "request": 42, "until": NOW + 600},
         (
-            "It is your turn: one proxy for <b>beboo</b> is kept for you for 10 min.\n"
+            "It is your turn: one proxy for <b>beboo</b> is reserved for you for 10 min.\n"
             "Take it, or the next in line gets it."
         ),
     ),
@@ -140,7 +140,7 @@ TEXTS = [
     (
         Kind.PREVIEW_LAPSED,
         {"chat_id": 7, "message_id": 9},
-        "What was kept for you is not any more: the time is over. Nothing was taken.",
+        "These are not reserved for you any more. Nothing was taken.",
     ),
     (
         Kind.LOW_STOCK,
@@ -208,7 +208,7 @@ TEXTS = [
     (Kind.OUTAGE, {"began": False, "waiting": 0}, "Google answers again.\nYou need not do anything."),
     (
         Kind.REMOVALS,
-        {"count": 12, "people": 3},
+        {"count": 12, "people": 3, "latest": NOW},
         "12 entries, of 3 people, were deleted in the sheet at once, so I have freed nothing yet.\nWas that meant?",
     ),
 ]
@@ -280,10 +280,10 @@ def buttons(reply: Reply) -> list[tuple[str, Action]]:
         ),
         (
             Kind.REMOVALS,
-            {"count": 12},
+            {"count": 12, "latest": NOW},
             [
-                ("Yes, free them", Action("removals", ("free",))),
-                ("No, write them back", Action("removals", ("restore",))),
+                ("Yes, free them", Action("removals", ("free", NOW))),
+                ("No, write them back", Action("removals", ("restore", NOW))),
             ],
             7 * 86_400,
         ),
@@ -300,7 +300,7 @@ def test_a_turn_that_waited_says_what_is_left_of_it():
     """The buttons are good for just as long."""
     data = {"number": 5, "resource": "beboo", "request": 42, "until": NOW + 600}
     reply = render(Kind.TURN, data, NOW + 300, NOW)
-    assert ("is kept for you for 5 min." in reply.texts[0], reply.good_for) == (True, 300)
+    assert ("is reserved for you for 5 min." in reply.texts[0], reply.good_for) == (True, 300)
 
 
 def test_what_waited_for_long_says_how_old_it_is():

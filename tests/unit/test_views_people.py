@@ -98,7 +98,13 @@ def test_foreign_names_are_escaped() -> None:
 
 @pytest.mark.parametrize(
     ("page", "shown", "labels"),
-    [(0, 1, ["2 ›"]), (1, 2, ["‹ 1", "3 ›"]), (2, 3, ["‹ 2"]), (7, 3, ["‹ 2"]), (-1, 1, ["2 ›"])],
+    [
+        (0, 1, ["Next ›"]),
+        (1, 2, ["‹ Previous", "Next ›"]),
+        (2, 3, ["‹ Previous"]),
+        (7, 3, ["‹ Previous"]),
+        (-1, 1, ["Next ›"]),
+    ],
 )
 def test_pages_of_people(page: int, shown: int, labels: list[str]) -> None:
     """Ten a page; one that is not there is the nearest that is."""

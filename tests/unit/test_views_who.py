@@ -64,11 +64,11 @@ def test_a_resource_is_shown_with_its_holders_and_its_history():
     )
     assert reply.texts == (
         (
-            "<b>beboo</b>: 16 held, 2 reserved, 1 bad.\n"
+            "<b>beboo</b>: 16 held, 2 reserved, 1 not working.\n"
             "Held by @anna 13, &lt;boris&gt; 3.\n"
             "\n"
             "• 192.0.2.9:8080 · @anna · held since 2026-11-22 · row 10\n"
-            "• 192.0.2.8:8080 · &lt;boris&gt; · bad: it does not answer, reported 3 h ago · row 9\n"
+            "• 192.0.2.8:8080 · &lt;boris&gt; · does not answer, reported 3 h ago · row 9\n"
             "• 192.0.2.7:8080 · @anna · freed 3 h ago, had since 2026-11-22 · row 8"
         ),
     )
@@ -115,8 +115,8 @@ def test_a_person_is_shown_with_what_they_hold_and_held():
         (record(1, State.TAKING, promised=True), "handed out, not in the sheet yet"),
         (record(1, missing_since=NOW - 9), "held since 2026-11-22, entry deleted in the sheet"),
         (record(1, State.SPENT), "used up 3 h ago"),
-        (record(1, State.BAD, reason="slow"), "bad: it is too slow, reported 3 h ago"),
-        (record(1, State.BAD), "bad: it does not work, reported 3 h ago"),
+        (record(1, State.BAD, reason="slow"), "is too slow, reported 3 h ago"),
+        (record(1, State.BAD), "does not work, reported 3 h ago"),
         (record(1, State.RELEASING), "being freed"),
         (record(1, State.FAILED), "not given 3 h ago"),
     ],
@@ -206,10 +206,10 @@ def test_a_bad_one_that_works_again():
     )
     assert revived("192.0.2.8:8080", freed, BEBOO).texts == ("192.0.2.8:8080 works again: it is free.",)
     assert revived("192.0.2.8:8080", refused, BEBOO).texts == (
-        "192.0.2.8:8080 is still marked as bad.\nrow 9: Google refused the change",
+        "192.0.2.8:8080 still counts as not working.\nrow 9: Google refused the change",
     )
     stale = not_bad("192.0.2.8:8080", BEBOO)
-    assert stale.texts == ("192.0.2.8:8080 is not marked as bad any more; nothing was changed.",)
+    assert stale.texts == ("192.0.2.8:8080 works again already; nothing was changed.",)
     assert stale.buttons[0].action == Action("who", ("resource", "beboo", ""))
 
 

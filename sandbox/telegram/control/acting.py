@@ -4,6 +4,7 @@ from aiohttp import web
 
 from sandbox.telegram import people
 from sandbox.telegram.control.answers import Fields, NotThereError, answering, read_fields
+from sandbox.telegram.migration import migrate
 from sandbox.telegram.people import Done, Draft, find_chat, find_user
 from sandbox.telegram.records import Chat, User
 from sandbox.telegram.rendering import chat_json, user_json
@@ -21,6 +22,7 @@ class Acting:
         return [
             web.post("/sandbox/users", self.add_user),
             web.post("/sandbox/chats", self.add_chat),
+            web.post("/sandbox/migrate", self.migrate),
             web.post("/sandbox/send", self.send),
             web.post("/sandbox/press", self.press),
             web.post("/sandbox/block", self.block),
@@ -53,6 +55,12 @@ class Acting:
         return web.json_response(chat_json(self._world, chat))
 
     @answering
+    async def migrate(self, request: web.Request) -> web.Response:
+        """A group becomes a supergroup."""
+        group = find_chat(self._world, (await read_fields(request)).integer("chat"))
+        return web.json_response(chat_json(self._world, migrate(self._world, group)))
+
+    @answering
     async def send(self, request: web.Request) -> web.Response:
         """Somebody writes, or edits what they wrote."""
         fields = await read_fields(request)
@@ -70,8 +78,8 @@ class Acting:
         fields = await read_fields(request)
         user, chat = self._where(fields)
         message_id, data = fields.integer("message_id"), fields.text("data")
-        forged = fields.flag("forged", False)
-        done = people.press(self._world, user, chat, message_id, data, forged=forged)
+        forged, date = fields.flag("forged", False), fields.integer("date", None)
+        done = people.press(self._world, user, chat, message_id, data, forged=forged, date=date)
         return _answer(done, "callback_query_id", chat)
 
     @answering

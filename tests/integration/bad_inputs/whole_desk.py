@@ -153,7 +153,7 @@ class WholeDesk:
             await desk.database.read(lambda connection, table=table: connection.execute(select(table)).all())
             for table in tables
         ]
-        people = [(each.user_id, each.role, each.preferences) for each in desk.people.everybody()]
+        people = {each.user_id: (each.role, each.preferences) for each in desk.people.everybody()}
         return {
             "rows": rows,
             "people": people,
@@ -209,6 +209,7 @@ async def whole_desk(
         async with bench.running, desk.running:
             await desk.start()
             await bench.desk.people.grant(CLARA, Role.VIEWER, ANNA)
+            await desk.brings(*({"message": desk.message("/start", user)} for user in NAMES if user != DORA))
             yield desk
 
 
@@ -222,7 +223,6 @@ def _settle_in(world: TelegramWorld) -> int:
 
 
 def pool_rows() -> list[list[Any]]:
-    """Twelve proxies, all free for `beboo`, three of them for SCARCE."""
-    return [
-        proxy_row(number, days=100 - number, used_for="" if number < 5 else SCARCE) for number in range(2, 14)
-    ]
+    """Twelve proxies, all free for `beboo`, three of them for SCARCE, none for `gone`."""
+    marks = {number: "gone" if number < 5 else f"gone, {SCARCE}" for number in range(2, 14)}
+    return [proxy_row(number, days=100 - number, used_for=text) for number, text in marks.items()]

@@ -37,6 +37,11 @@ def until(look: Callable[[], T], patience: float = PATIENCE) -> T:
     return seen
 
 
+def username(user: int) -> str:
+    """What somebody of these tests is called."""
+    return f"person{user}"
+
+
 def call(url: str, method: str = "GET", body: object = None) -> Any:
     """One JSON call; refusals are raised as urllib's HTTPError."""
     data = None if body is None else json.dumps(body).encode()
@@ -78,9 +83,16 @@ class Telegram(Server):
     token = TOKEN
 
     def join(self, user: int, name: str = "Somebody") -> int:
-        """A new person; returns their id."""
-        joined: int = self.control("POST", "users", {"id": user, "first_name": name})["id"]
+        """A new person, whose username is made of their id; returns the id."""
+        new = {"id": user, "first_name": name, "username": username(user)}
+        joined: int = self.control("POST", "users", new)["id"]
         return joined
+
+    def group(self, members: list[int], kind: str = "supergroup") -> int:
+        """A group of these people and the bot; returns its id."""
+        chat = {"type": kind, "title": "All of us", "members": members}
+        made: int = self.control("POST", "chats", chat)["id"]
+        return made
 
     def send(self, user: int, text: str, **more: Any) -> Json:
         """Somebody writes, by default in their private chat."""

@@ -57,8 +57,7 @@ def group(running: ProcessDesk) -> tuple[int, int, int]:
     anna, stranger = running.person(), stranger_of(running)
     running.telegram.send(anna, "/start")
     running.telegram.answers(anna)
-    members = {"type": "supergroup", "title": "All of us", "members": [anna, stranger]}
-    return running.telegram.control("POST", "chats", members)["id"], anna, stranger
+    return running.telegram.group([anna, stranger]), anna, stranger
 
 
 def test_a_group_never_sees_credentials(running: ProcessDesk, group: tuple[int, int, int]) -> None:
@@ -78,8 +77,7 @@ def test_a_group_never_sees_credentials(running: ProcessDesk, group: tuple[int, 
 def test_nothing_is_taken_for_who_cannot_be_written_to(running: ProcessDesk) -> None:
     """A colleague without a private chat is asked in the group to open one."""
     carla, site = running.person(), running.site()
-    members = {"type": "supergroup", "title": "Some of us", "members": [carla]}
-    chat = running.telegram.control("POST", "chats", members)["id"]
+    chat = running.telegram.group([carla])
     running.telegram.send(carla, f"/take {site}", chat=chat)
     [told] = running.telegram.answers(chat)
     assert told.startswith("Open a private chat with me first: t.me/")

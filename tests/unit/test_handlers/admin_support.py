@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chat_support import ADMIN, POOL, USER, ChatDesk, a_proxy
+from chat_support import ADMIN, POOL, USER, ChatDesk, Undemanding, a_proxy
 
 from bot.errors import NotYours
 from bot.models.allocation import Allocation, State
@@ -35,7 +35,7 @@ class Someone:
     blocked_at: float | None = None
 
 
-class MemoryPeople:
+class MemoryPeople(Undemanding):
     """Two who are in, one who asks."""
 
     def everybody(self) -> tuple[Someone, ...]:

@@ -69,9 +69,9 @@ async def test_resources_are_paged(chat: BrowseChat):
     for number in range(12):
         chat.desk.fill(f"site{number}")
     await chat.write("/proxies")
-    await chat.tap("More ›")
-    assert chat.labels == ["site8 · 0", "site9 · 0", "site10 · 0", "site11 · 0", "‹ Back"]
-    await chat.tap("‹ Back")
+    await chat.tap("Next ›")
+    assert chat.labels == ["site8 · 0", "site9 · 0", "site10 · 0", "site11 · 0", "‹ Previous"]
+    await chat.tap("‹ Previous")
     assert chat.labels[0] == "beboo · 55"
 
 
@@ -217,7 +217,7 @@ async def test_extending_works_once(chat: BrowseChat):
     await chat.clock.tick(200)
     extend = await chat.tap("Extend")
     shown = chat.texts[-1]
-    assert shown.startswith("Kept for you for 5 min: 2 proxies")
+    assert shown.startswith("Reserved for you for 5 min: 2 proxies")
     assert chat.labels == ["Take 2", "Change", "Cancel"]
     await chat.press(extend)
     assert chat.texts[-1] == shown
@@ -232,7 +232,7 @@ async def test_cancel_frees_what_was_kept_and_says_so(chat: BrowseChat):
     cancel = await chat.tap("Cancel")
     await chat.press(cancel)
 
-    text = "Nothing is kept for you any more, and nothing was taken."
+    text = "Nothing is reserved for you any more, and nothing was taken."
     assert chat.texts[-2:] == [text, text]
     assert chat.desk.free("beboo") == 55
     assert 0 == await chat.previews.lapse(chat.clock.time() + TTL + 60)
@@ -261,7 +261,7 @@ async def test_when_fewer_are_left_they_are_offered(chat: BrowseChat):
     await chat.press(two)
     assert chat.texts[-1].startswith("Only 1 of 2 is free for tinder by now.")
     await chat.tap("Look at 1")
-    assert chat.texts[-1].startswith("Kept for you for 5 min: 1 proxy for <b>tinder</b>.")
+    assert chat.texts[-1].startswith("Reserved for you for 5 min: 1 proxy for <b>tinder</b>.")
 
 
 async def test_who_would_jump_the_line_is_asked_to_stand_in_it(chat: BrowseChat):
@@ -272,9 +272,9 @@ async def test_who_would_jump_the_line_is_asked_to_stand_in_it(chat: BrowseChat)
     await chat.line.join(ANNA, "@anna", "tinder")
     await chat.press(one)
     assert chat.texts[-1].startswith(
-        "Nothing is kept for you: 1 person stands in line before you for tinder."
+        "Nothing was reserved for you: 1 person stands in line before you for tinder."
     )
-    await chat.tap("Tell me when one is")
+    await chat.tap("Tell me when one is free")
     assert chat.texts[-1].startswith("You are 2nd in line for <b>tinder</b>.")
 
 

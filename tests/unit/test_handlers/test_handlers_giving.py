@@ -33,9 +33,14 @@ async def test_giving_back_asks_what_has_become_of_it(chat):
 
     assert chat.texts[-1] == (
         "How do you give <code>192.0.2.7:8080</code> (beboo) back?\n"
-        "Freed, others can have it for beboo; marked as used, nobody gets it for beboo again."
+        "Not used: others can have it for beboo. Used up: nobody gets it for beboo again."
     )
-    assert chat.labels == ["Not used: free it", "Used: keep it marked", "Bad: replace it", "‹ Back"]
+    assert chat.labels == [
+        "Not used: free it",
+        "Used up: keep it marked",
+        "Does not work: replace it",
+        "‹ Back",
+    ]
     assert chat.desk.calls == []
 
 
@@ -48,9 +53,9 @@ async def test_giving_back_asks_what_has_become_of_it(chat):
             "Given back: <code>192.0.2.7:8080</code> (beboo). Others can have it now.",
         ),
         (
-            "Used: keep it marked",
+            "Used up: keep it marked",
             ("spend", USER, "a7"),
-            "Marked as used: <code>192.0.2.7:8080</code> (beboo). Nobody gets it for beboo again.",
+            "Used up: <code>192.0.2.7:8080</code> (beboo). Nobody gets it for beboo again.",
         ),
     ],
 )
@@ -69,7 +74,7 @@ async def test_it_is_done_once_however_often_it_is_tapped(chat, label, call, tex
 async def test_another_button_after_the_first_has_no_effect(chat):
     """What is not held any more cannot be marked either; one line says so."""
     await ask_how(chat)
-    free, keep = chat.data_of("Not used: free it"), chat.data_of("Used: keep it marked")
+    free, keep = chat.data_of("Not used: free it"), chat.data_of("Used up: keep it marked")
     await chat.press(free)
     await chat.press(keep)
 

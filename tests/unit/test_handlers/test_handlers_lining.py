@@ -33,7 +33,7 @@ async def stand_in_line(chat: BrowseChat, user: int = USER) -> str:
     await chat.write("/proxies", user)
     await chat.tap("empty · 0", user)
     assert chat.texts[-1] == "<b>empty</b>: none free.\nI can tell you when one is."
-    return await chat.tap("Tell me when one is", user)
+    return await chat.tap("Tell me when one is free", user)
 
 
 async def test_when_none_is_free_one_can_be_told_when_one_is(chat: BrowseChat):
@@ -41,7 +41,7 @@ async def test_when_none_is_free_one_can_be_told_when_one_is(chat: BrowseChat):
     data = await stand_in_line(chat)
     shown = chat.texts[-1]
     assert shown == (
-        "You are 1st in line for <b>empty</b>.\nWhen it is your turn, I write to you and keep one for 10 min."
+        "You are 1st in line for <b>empty</b>.\nWhen it is your turn, I write to you and reserve one for 10 min."
     )
     await chat.press(data)
     assert chat.texts[-1] == shown
@@ -55,7 +55,7 @@ async def test_the_screen_shows_who_stands_in_line_where_they_stand(chat: Browse
     assert chat.texts[-1].splitlines()[1] == (
         "1 person stands in line before you. Stand in line too, and I tell you when it is your turn."
     )
-    await chat.tap("Tell me when one is")
+    await chat.tap("Tell me when one is free")
     await chat.write("/proxies")
     await chat.tap("empty · 0")
     assert chat.texts[-1].splitlines()[1] == "You are 2nd in line: I write to you when it is your turn."
@@ -68,7 +68,7 @@ async def test_a_turn_is_taken_by_one_tap(chat: BrowseChat):
     """The notice becomes the proxy; a second tap says the same."""
     await stand_in_line(chat)
     await turn_comes(chat)
-    assert chat.texts[-1].startswith("It is your turn: one proxy for <b>empty</b> is kept for you")
+    assert chat.texts[-1].startswith("It is your turn: one proxy for <b>empty</b> is reserved for you")
     take = await chat.tap("Take")
     answer = chat.texts[-1]
     assert answer.startswith("1 proxy for <b>empty</b>. Tap a line to copy it.\n<code>192.0.2.90:8080")
@@ -136,7 +136,7 @@ async def test_the_screen_offers_the_turn_that_has_come(chat: BrowseChat):
     await turn_comes(chat)
     await chat.write("/proxies")
     await chat.tap("empty · 0")
-    assert chat.texts[-1] == "<b>empty</b>: none free.\nIt is your turn: one is kept for you."
+    assert chat.texts[-1] == "<b>empty</b>: none free.\nIt is your turn: one is reserved for you."
     await chat.tap("Take it")
     assert chat.texts[-1].startswith("1 proxy for <b>empty</b>.")
 

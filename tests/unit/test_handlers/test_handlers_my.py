@@ -49,11 +49,11 @@ async def test_pages_are_turned_in_place(chat):
     assert chat.texts[-1].startswith("You hold 12 proxies. Page 1 of 2.")
     assert len(chat.labels) == 8 + 1 + 1
 
-    await chat.tap("›")
+    await chat.tap("Next ›")
     assert chat.texts[-1].startswith("You hold 12 proxies. Page 2 of 2.\n\n<b>beboo</b> (12)\n9 · ")
     assert chat.labels == [
         *("9 · 192.0.2.18", "10 · 192.0.2.19", "11 · 192.0.2.20", "12 · 192.0.2.21"),
-        *("‹", "Get all as a file"),
+        *("‹ Previous", "Get all as a file"),
     ]
     assert [edit.message_id for edit in chat.session.named("EditMessageText")] == [77]
 
@@ -62,7 +62,7 @@ async def test_a_page_that_is_gone_shows_the_last_one(chat):
     """Giving back what filled the page does not lead into nothing."""
     chat.hold(*(a_held(row) for row in range(10, 22)))
     await chat.write("/my")
-    last_page = chat.data_of("›")
+    last_page = chat.data_of("Next ›")
     del chat.desk.holdings[USER][3:]
     await chat.press(last_page)
 
@@ -78,10 +78,10 @@ async def test_one_is_opened_with_its_credentials_and_what_can_be_done(chat):
     assert chat.texts[-1] == (
         "<b>beboo</b>, yours since 2026-11-22. Tap the line to copy it.\n"
         "<code>192.0.2.7:8080:user7:p&lt;7&gt;</code> · DE · 12 days\n"
-        "Row 7.\n"
+        "Row 7 of the sheet.\n"
         "Note: fast &lt;one&gt;"
     )
-    assert chat.labels == ["Give back", "Transfer", "Dead: replace it", "‹ Back"]
+    assert chat.labels == ["Give back", "Transfer", "Does not answer: replace it", "‹ Back"]
     await chat.tap("‹ Back")
     assert chat.texts[-1].startswith("You hold 1 proxy.")
 

@@ -120,7 +120,7 @@ async def test_a_conversation_stays_in_one_message(world):
     """Pages, one of them, how to give it back, and the way it went: no heap of old buttons."""
     world.desk.holdings[USER] = [a_held(row) for row in range(10, 30)]
     await world.write("/my")
-    for label in ("›", "›", "20 · 192.0.2.29", "Give back", "Not used: free it", "My proxies"):
+    for label in ("Next ›", "Next ›", "20 · 192.0.2.29", "Give back", "Not used: free it", "My proxies"):
         await world.tap(label)
 
     [message] = await world.answers()

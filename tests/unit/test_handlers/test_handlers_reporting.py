@@ -30,7 +30,7 @@ async def open_it(chat):
 async def test_a_dead_one_is_replaced_in_one_step(chat):
     """The answer holds the fresh one's credentials, and says what became of the old one."""
     await open_it(chat)
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
 
     assert chat.desk.calls == [("replace: dead", USER, "a7")]
     assert chat.texts[-1] == (
@@ -45,7 +45,7 @@ async def test_a_dead_one_is_replaced_in_one_step(chat):
 async def test_the_admins_hear_of_it_once(chat):
     """Who, which, what for and why; a doubled tap is no second report, and costs no second proxy."""
     await open_it(chat)
-    data = chat.data_of("Dead: replace it")
+    data = chat.data_of("Does not answer: replace it")
     await chat.press(data)
     await chat.press(data)
 
@@ -59,7 +59,7 @@ async def test_the_fresh_one_is_written_as_the_person_likes_it(chat):
     """Here too."""
     await chat.people.set_preferences(USER, Preferences(format="url"))
     await open_it(chat)
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
 
     assert "<code>http://user20:p%3C20%3E@192.0.2.20:8080</code>" in chat.texts[-1]
 
@@ -68,7 +68,7 @@ async def test_a_bad_one_is_replaced_with_its_reason(chat):
     """By way of giving it back: what is wrong, then at once another one."""
     await open_it(chat)
     await chat.tap("Give back")
-    await chat.tap("Bad: replace it")
+    await chat.tap("Does not work: replace it")
     assert chat.texts[-1] == (
         "What is wrong with <code>192.0.2.7:8080</code> (beboo)?\nNobody gets it any more, and you get a fresh one."
     )
@@ -83,7 +83,7 @@ async def test_when_none_of_its_kind_is_free_it_stays_and_there_are_two_ways_on(
     """Any country, or only the report; nothing was marked, and nobody is told."""
     await open_it(chat)
     chat.desk.refusals = [NotEnough("beboo", 1, 0)]
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
 
     assert chat.texts[-1] == (
         "No other one of the same country and protocol can be had for beboo now.\n"
@@ -101,7 +101,7 @@ async def test_while_nothing_is_handed_out_it_can_only_be_reported(chat, refusal
     """Another country would be refused as well."""
     await open_it(chat)
     chat.desk.refusals = [refusal]
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
 
     assert chat.texts[-1].startswith("No other one can be had for beboo now.\n")
     assert chat.labels == ["Only report it", "My proxies"]
@@ -111,7 +111,7 @@ async def test_when_none_at_all_is_free_it_can_only_be_reported(chat):
     """The button that would fail again is gone."""
     await open_it(chat)
     chat.desk.refusals = [NotEnough("beboo", 1, 0), NotEnough("beboo", 1, 0)]
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
     await chat.tap("Any country")
     assert chat.texts[-1].startswith("No other one can be had for beboo now.\n")
     assert chat.labels == ["Only report it", "My proxies"]
@@ -131,7 +131,7 @@ async def test_a_replacement_that_the_sheet_did_not_confirm_is_not_claimed(chat)
     """No credentials, no report: nothing was marked."""
     await open_it(chat)
     chat.desk.failures = (Failure(20, Reason.SHEET_UNAVAILABLE),)
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
 
     assert chat.texts[-1] == (
         "No fresh one could be given, so <code>192.0.2.7:8080</code> (beboo) is still yours.\n"
@@ -145,7 +145,7 @@ async def test_one_that_the_sheet_does_not_show_yet_says_so(chat):
     """The mode is named where it is not the usual one."""
     await open_it(chat)
     chat.desk.pending = True
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
 
     assert "\nSheet pending: it is yours; the sheet follows by itself.\n" in chat.texts[-1]
 
@@ -154,7 +154,7 @@ async def test_what_is_not_held_any_more_is_neither_replaced_nor_reported(chat):
     """One line, and no effect."""
     await open_it(chat)
     chat.desk.refusals = [NotYours()]
-    await chat.tap("Dead: replace it")
+    await chat.tap("Does not answer: replace it")
 
     assert chat.texts[-1] == GONE
     assert (chat.desk.calls, chat.outbox.notices) == ([], [])
@@ -188,7 +188,7 @@ async def test_bad_asks_which_of_several(chat):
     """The same host for two sites."""
     chat.hold(a_held(7, "avito"))
     await chat.write("/bad 192.0.2.7 dead")
-    assert chat.texts == ["Several of yours fit. Which of them is bad?"]
+    assert chat.texts == ["Several of yours fit. Which of them does not work?"]
     assert chat.labels == ["192.0.2.7:8080 · avito", "192.0.2.7:8080 · beboo"]
 
     await chat.tap("192.0.2.7:8080 · avito")

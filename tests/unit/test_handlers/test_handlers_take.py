@@ -231,7 +231,7 @@ async def test_none_free_offers_a_place_in_the_line(chat):
     await chat.write("/take beboo 10")
 
     assert chat.texts == ["None is free for beboo. Nothing was taken; try again later."]
-    assert [label for label, _ in chat.buttons] == ["Tell me when one is"]
+    assert [label for label, _ in chat.buttons] == ["Tell me when one is free"]
 
 
 async def test_an_unknown_resource_names_the_nearest_and_can_be_begun(chat):

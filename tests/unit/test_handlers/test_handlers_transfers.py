@@ -80,9 +80,9 @@ async def test_who_accepts_gets_the_credentials_and_its_giver_is_told(chat):
         "Accepted: it is yours now.\n"
         "<b>beboo</b>, yours since 2026-11-22. Tap the line to copy it.\n"
         "<code>http://user7:p%3C7%3E@192.0.2.7:8080</code> · DE · 12 days\n"
-        "Row 7."
+        "Row 7 of the sheet."
     )
-    assert chat.labels == ["Give back", "Transfer", "Dead: replace it", "‹ Back"]
+    assert chat.labels == ["Give back", "Transfer", "Does not answer: replace it", "‹ Back"]
     assert chat.outbox.notices[1:] == [(USER, Kind.ANSWERED, ABOUT | {"name": "@boris", "accepted": True})]
 
 

@@ -73,7 +73,7 @@ async def test_a_bad_one_can_be_declared_well(chat):
     assert key.startswith("offer:")
     assert chat.texts[-1] == "192.0.2.7:8080 works again: it is free."
     await chat.tap("‹ Back")
-    assert chat.texts[-1].startswith("<b>192.0.2.7</b>: 1 bad.")
+    assert chat.texts[-1].startswith("<b>192.0.2.7</b>: 1 not working.")
 
 
 async def test_what_is_not_bad_any_more_cannot_be_revived(chat):
@@ -83,7 +83,7 @@ async def test_what_is_not_bad_any_more_cannot_be_revived(chat):
     chat.rulings.refusals = [NotYours("not bad")]
     await chat.tap("Works again")
 
-    assert chat.texts[-1] == "192.0.2.7:8080 is not marked as bad any more; nothing was changed."
+    assert chat.texts[-1] == "192.0.2.7:8080 works again already; nothing was changed."
 
 
 async def test_an_unknown_resource_offers_the_nearest(chat):

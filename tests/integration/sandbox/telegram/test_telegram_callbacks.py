@@ -54,6 +54,16 @@ async def test_late_long_and_unknown_answers_are_refused(telegram: Harness) -> N
     assert await telegram.refusal("answerCallbackQuery", callback_query_id=query_id) == TOO_OLD
 
 
+async def test_a_press_may_pretend_to_be_old(telegram: Harness) -> None:
+    """With a date of long ago it arrives as any other, and is too old to be answered."""
+    await telegram.result("sendMessage", chat_id=ANNA, text="offer", reply_markup=KEYBOARD)
+    _, answer = await press(telegram, date=int(telegram.clock.now) - 15 * 60 - 1)
+    [update] = await telegram.result("getUpdates")
+    assert answer["callback_query_id"] == update["callback_query"]["id"]
+    query = {"callback_query_id": answer["callback_query_id"]}
+    assert TOO_OLD == await telegram.refusal("answerCallbackQuery", **query)
+
+
 async def test_only_buttons_that_are_there_can_be_pressed(telegram: Harness) -> None:
     """Unless the press is forged; and nobody presses in other people's chats."""
     await pressed(telegram)
