@@ -93,6 +93,7 @@ class World:
             "SHEET_READS_PER_MINUTE": "300",
             "SHEET_WRITES_PER_MINUTE": "300",
             "SHEET_CACHE_TTL": "1h",
+            "MAX_HELD": "100000",
             "DATA_DIR": str(folder),
         }
         return load_settings(environment, None)

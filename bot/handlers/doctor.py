@@ -8,8 +8,9 @@ from typing import Protocol
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.errors import OfferLapsed, PeerError
+from bot.errors import PeerError
 from bot.handlers.asking import answer_when_done
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -46,14 +47,12 @@ async def press_button(
     _: CallbackQuery, press: Press, outlet: Outlet, deps: ChatDeps, doctor: Examiner
 ) -> None:
     """Check again, add the column, or protect it."""
-    work: dict[object, Callable[[], Awaitable[Reply]]] = {
+    work: dict[str, Callable[[], Awaitable[Reply]]] = {
         "check": lambda: _checked(doctor),
         "add": lambda: _mended(doctor.add_issued),
         "protect": lambda: _mended(doctor.protect_issued),
     }
-    [what] = press.action.args or (None,)
-    if what not in work:
-        raise OfferLapsed("the button is of another version")
+    [what] = carried(press.action.args, frozenset(work))
     await _answer(work[what], outlet, deps, doctor)
 
 

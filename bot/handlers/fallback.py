@@ -14,6 +14,7 @@ from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import InPrivate, Typed
 from bot.handlers.filters import is_private as in_private
 from bot.handlers.placing import HERE
+from bot.middlewares.access import is_typed
 from bot.models.role import Role
 from bot.views import help as views
 
@@ -22,13 +23,17 @@ UNREADABLE = frozenset(
     {
         ContentType.ANIMATION,
         ContentType.AUDIO,
+        ContentType.CHECKLIST,
         ContentType.CONTACT,
         ContentType.DICE,
         ContentType.DOCUMENT,
         ContentType.GAME,
+        ContentType.LIVE_PHOTO,
         ContentType.LOCATION,
+        ContentType.PAID_MEDIA,
         ContentType.PHOTO,
         ContentType.POLL,
+        ContentType.RICH_MESSAGE,
         ContentType.STICKER,
         ContentType.STORY,
         ContentType.VENUE,
@@ -55,7 +60,7 @@ async def other_command(message: Message, command: CommandObject, role: Role) ->
 
 
 async def other_message(message: Message, sender: User, role: Role, deps: ChatDeps) -> None:
-    """Plain text, something forwarded, media: one hint, not one a message."""
+    """Plain text, what somebody else has written, media: one hint, not one a message."""
     hint = _hint(message, role)
     occasion = (sender.id, message.media_group_id or hint)
     if hint and deps.hints.first(occasion):
@@ -72,6 +77,6 @@ def _hint(message: Message, role: Role) -> str | None:
         return views.UNREADABLE
     if not message.text:
         return None
-    if message.forward_origin is not None:
+    if not is_typed(message):
         return views.FORWARDED
     return None if message.text.lstrip().startswith("/") else views.plain_text(role)

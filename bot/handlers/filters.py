@@ -11,6 +11,7 @@ from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
+from bot.middlewares.access import is_typed
 from bot.models.offer import Press
 
 
@@ -22,13 +23,13 @@ class ButtonData(CallbackData, prefix="b"):
 
 
 class Typed(Command):
-    """One of the commands, typed by its sender for this bot: no caption, no forwarded message."""
+    """One of the commands, typed by its sender for this bot: no caption, nothing that was written elsewhere."""
 
     def __init__(self, *names: str | re.Pattern[str]) -> None:
         super().__init__(*names, ignore_case=True)
 
     async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
-        if not message.text or message.forward_origin is not None:
+        if not message.text or not is_typed(message):
             return False
         return await super().__call__(message, bot)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message, User
 
+from bot.handlers.buttons import carried
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
 from bot.models.offer import Press
@@ -29,6 +30,6 @@ async def show(_: Message, sender: User, outlet: Outlet, people: People) -> None
 
 async def choose(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, people: People) -> None:
     """Make one of them the sender's."""
-    form = str(press.action.args[0])
+    [form] = carried(press.action.args, frozenset(views.LABELS))
     await people.set_preferences(sender.id, replace(people.preferences_of(sender.id), format=form))
     await outlet.deliver(views.forms(form))

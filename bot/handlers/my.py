@@ -8,6 +8,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.errors import NotYours
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -34,24 +35,24 @@ async def my(_: Message, sender: User, outlet: Outlet, deps: ChatDeps) -> None:
 
 async def turn(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps) -> None:
     """Show a page of the list."""
-    [page] = press.action.args
-    await outlet.deliver(views.mine(await deps.desk.held_by(sender.id), int(page or 0)))
+    [page] = carried(press.action.args, int)
+    await outlet.deliver(views.mine(await deps.desk.held_by(sender.id), page))
 
 
 async def show(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, people: People
 ) -> None:
     """Show one with its credentials."""
-    allocation, page = press.action.args
-    held = await deps.desk.held(str(allocation), sender.id)
-    await outlet.deliver(views.one_held(held, people.preferences_of(sender.id).format, int(page or 0)))
+    allocation, page = carried(press.action.args, str, int)
+    held = await deps.desk.held(allocation, sender.id)
+    await outlet.deliver(views.one_held(held, people.preferences_of(sender.id).format, page))
 
 
 async def send_file(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, people: People
 ) -> None:
     """Send the credentials as a file: of one resource, or of all of them."""
-    [name] = press.action.args
+    [name] = carried(press.action.args, str | None)
     held = in_order(settled(await deps.desk.held_by(sender.id)))
     counts = Counter(each.resource for each in held)
     if name is None and len(counts) > 1:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Protocol, cast
+from typing import Protocol
 
 from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.handlers.arguments import BadArgument
+from bot.handlers.buttons import carried
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
+from bot.models.notice import Kind
 from bot.models.offer import Press
 from bot.models.person import Preferences
 from bot.models.role import Role
@@ -68,9 +70,9 @@ async def mute(
     zone: tzinfo = UTC,
 ) -> None:
     """Turn a kind off, or on again."""
-    kind, off = press.action.args
+    kind, off = carried(press.action.args, Kind, int)
     before = people.preferences_of(sender.id)
-    muted = before.muted | {str(kind)} if off else before.muted - {str(kind)}
+    muted = before.muted | {kind.value} if off else before.muted - {kind.value}
     await _keep(replace(before, muted=muted), sender, role, outlet, people, zone)
 
 
@@ -84,7 +86,7 @@ async def quiet(
     zone: tzinfo = UTC,
 ) -> None:
     """Set the quiet hours, or none."""
-    begin, end = cast(tuple[int | None, int | None], press.action.args)
+    begin, end = carried(press.action.args, int | None, int | None)
     hours = None if begin is None or end is None else (begin, end)
     wish = _with_hours(people.preferences_of(sender.id), hours)
     await _keep(wish, sender, role, outlet, people, zone)

@@ -7,6 +7,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.handlers.arguments import BadArgument
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -40,8 +41,8 @@ async def users(_: Message, outlet: Outlet, people: People, deps: ChatDeps) -> N
 
 async def turn_page(_: CallbackQuery, press: Press, outlet: Outlet, people: People, deps: ChatDeps) -> None:
     """Show another page, as it is now."""
-    [page] = press.action.args
-    await outlet.deliver(views.users(people.everybody(), int(page or 0), deps.clock.time()))
+    [page] = carried(press.action.args, int)
+    await outlet.deliver(views.users(people.everybody(), page, deps.clock.time()))
 
 
 async def allow(
@@ -98,16 +99,16 @@ async def approve(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, people: People, admission: Admission
 ) -> None:
     """Let in somebody who asks."""
-    user_id, role = press.action.args
-    await _answer(int(user_id or 0), Role(str(role)), press, sender, outlet, people, admission)
+    user_id, role = carried(press.action.args, int, Role)
+    await _answer(user_id, role, press, sender, outlet, people, admission)
 
 
 async def refuse(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, people: People, admission: Admission
 ) -> None:
     """Do not let in somebody who asks."""
-    [user_id] = press.action.args
-    await _answer(int(user_id or 0), None, press, sender, outlet, people, admission)
+    [user_id] = carried(press.action.args, int)
+    await _answer(user_id, None, press, sender, outlet, people, admission)
 
 
 async def _answer(

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message, User
 
 from bot.handlers.arguments import parse_take
 from bot.handlers.asking import Ask, serve
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -49,7 +50,7 @@ async def take_offered(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, people: People
 ) -> None:
     """Take what the button offers; the answer replaces the message with the button."""
-    resource, count, new = press.action.args
+    resource, count, new = carried(press.action.args, str, int, int)
     form = people.preferences_of(sender.id).format
-    ask = Ask(str(resource), int(count or 0), sender.id, name_of(sender), press.key, bool(new), form)
+    ask = Ask(resource, count, sender.id, name_of(sender), press.key, bool(new), form)
     await serve(ask, outlet, deps)

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message, User
 from bot.errors import NotEnough, OthersWait, ResourceFrozen
 from bot.handlers.arguments import LOOK, NOTHING_FITS, BadArgument, parse_bad
 from bot.handlers.asking import answer_when_done
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -49,10 +50,9 @@ async def bad(_: Message, command: CommandObject, sender: User, outlet: Outlet, 
 
 async def report(_: CallbackQuery, press: Press, outlet: Outlet) -> None:
     """Go on asking about the one that was chosen."""
-    reason = press.action.args[4]
-    await outlet.deliver(
-        _next_question(Tag.read(press.action.args), BadReason(str(reason)) if reason else None)
-    )
+    tag, args = Tag.read(press.action.args), press.action.args[4:]
+    [reason] = carried(args, BadReason) if args != (None,) else (None,)
+    await outlet.deliver(_next_question(tag, reason))
 
 
 async def ask_why(_: CallbackQuery, press: Press, outlet: Outlet) -> None:
@@ -64,7 +64,7 @@ async def mark_bad(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, outbox: Announcer
 ) -> None:
     """Take it out of use, with no other for it."""
-    tag, reason = Tag.read(press.action.args), BadReason(str(press.action.args[4]))
+    tag, [reason] = Tag.read(press.action.args), carried(press.action.args[4:], BadReason)
 
     async def work() -> Reply:
         returned = await deps.desk.mark_bad([tag.allocation], sender.id, reason, request_key=press.key)
@@ -93,8 +93,7 @@ async def replace(
 
 
 async def _replacement(press: Press, sender: User, deps: ChatDeps, outbox: Announcer, form: str) -> Reply:
-    *_, reason_name, any_kind = press.action.args
-    tag, reason = Tag.read(press.action.args), BadReason(str(reason_name))
+    tag, (reason, any_kind) = Tag.read(press.action.args), carried(press.action.args[4:], BadReason, int)
     try:
         issued = await deps.desk.replace(
             tag.allocation,

@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, Message, User
 from bot.errors import NotYours
 from bot.handlers.arguments import BadArgument
 from bot.handlers.asking import answer_when_done
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -79,8 +80,8 @@ async def release_confirmed(
     if not press.action.args:
         await outlet.deliver(one(views.NOTHING_FREED))
         return
-    user_id, name, *ids = press.action.args
-    person = Named(int(user_id or 0), str(name))
+    user_id, name = carried(press.action.args[:2], int, str)
+    ids, person = press.action.args[2:], Named(user_id, name)
 
     async def work() -> Reply:
         try:
@@ -116,8 +117,8 @@ async def rule_offered(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, rulings: Rulings
 ) -> None:
     """The same by button."""
-    verb, resource = press.action.verb, str(press.action.args[0])
-    await outlet.deliver(await _ruled(verb, resource, sender.id, deps, rulings))
+    [resource] = carried(press.action.args, str)
+    await outlet.deliver(await _ruled(press.action.verb, resource, sender.id, deps, rulings))
 
 
 def parse_release_for(args: str | None) -> tuple[str, str]:

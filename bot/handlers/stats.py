@@ -9,6 +9,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.handlers.asking import PROGRESS_AFTER
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -62,8 +63,8 @@ async def section(
     _: CallbackQuery, press: Press, outlet: Outlet, deps: ChatDeps, people: Crowd, history: History
 ) -> None:
     """Show one section in place of another, with figures of now."""
-    report = await _report(deps, people, history)
-    await outlet.deliver(views.stats(report, str(press.action.args[0])))
+    [name] = carried(press.action.args, str)
+    await outlet.deliver(views.stats(await _report(deps, people, history), name))
 
 
 async def retry(_: CallbackQuery, outlet: Outlet, deps: ChatDeps, people: Crowd, history: History) -> None:

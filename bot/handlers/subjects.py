@@ -6,6 +6,7 @@ import ipaddress
 import re
 
 from bot.handlers.arguments import BadArgument
+from bot.handlers.buttons import carried
 from bot.models.history import About, Subject
 from bot.models.offer import Argument
 from bot.models.proxy import UnreadableProxy, parse_endpoint
@@ -60,8 +61,8 @@ def host_in(word: str) -> str | None:
 
 
 def recalled(args: tuple[Argument, ...]) -> Subject | None:
-    """The subject out of a button's arguments, which end with it."""
-    return Subject(About(str(args[0])), str(args[1]), str(args[2])) if args else None
+    """The subject that a button's arguments are, None where there are none; raises OfferLapsed."""
+    return Subject(*carried(args, About, str, str)) if args else None
 
 
 def _ip_address(word: str) -> str | None:

@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, User
 
 from bot.errors import NotYours
 from bot.handlers.asking import answer_when_done
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed
 from bot.handlers.outlet import Outlet
@@ -33,8 +34,8 @@ def make_router() -> Router:
 
 async def choose(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, people: People) -> None:
     """Show who can have it."""
-    page = int(press.action.args[4] or 0)
-    await outlet.deliver(views.colleagues(Tag.read(press.action.args), _able(people, sender), page))
+    tag, [page] = Tag.read(press.action.args), carried(press.action.args[4:], int)
+    await outlet.deliver(views.colleagues(tag, _able(people, sender), page))
 
 
 async def hand_over(
@@ -47,7 +48,7 @@ async def hand_over(
     outbox: Announcer,
 ) -> None:
     """Ask the colleague; nothing changes hands yet. Who has left meanwhile is not asked: choose again."""
-    tag, (to, name) = Tag.read(press.action.args), press.action.args[4:6]
+    tag, (to, name) = Tag.read(press.action.args), carried(press.action.args[4:], int, str)
     held, able = await deps.desk.held(tag.allocation, sender.id), _able(people, sender)
     if to not in dict(able):
         await outlet.deliver(views.colleagues(tag, able, 0))
@@ -57,8 +58,8 @@ async def hand_over(
         "from_id": sender.id,
         "from_name": name_of(sender),
     }
-    await outbox.tell(int(to or 0), Kind.TRANSFER, data, f"transfer:{press.key}")
-    await outlet.deliver(views.asked(tag, str(name)))
+    await outbox.tell(to, Kind.TRANSFER, data, f"transfer:{press.key}")
+    await outlet.deliver(views.asked(tag, name))
 
 
 async def accept(
@@ -81,7 +82,7 @@ async def decline(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, outbox: Announcer
 ) -> None:
     """Leave it with its giver, and tell them; an offer that is over has nobody who waits for an answer."""
-    allocation, giver = str(press.action.args[0]), int(press.action.args[1] or 0)
+    allocation, giver = carried(press.action.args, str, int)
     try:
         held = await deps.desk.held(allocation, giver)
     except NotYours:
@@ -92,7 +93,7 @@ async def decline(
 
 
 async def _accepted(press: Press, sender: User, deps: ChatDeps, outbox: Announcer, form: str) -> Reply:
-    allocation, giver = str(press.action.args[0]), int(press.action.args[1] or 0)
+    allocation, giver = carried(press.action.args, str, int)
     try:
         held = await deps.desk.transfer(allocation, giver, sender.id, name_of(sender), request_key=press.key)
     except NotYours:

@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, Message, User
 
 from bot.errors import NotYours
 from bot.handlers.asking import answer_when_done
+from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
@@ -56,17 +57,17 @@ async def who_further(
     _: CallbackQuery, press: Press, outlet: Outlet, deps: ChatDeps, history: History
 ) -> None:
     """Another page, or another resource."""
-    args = press.action.args
-    before = Place(int(args[3] or 0), str(args[4])) if len(args) > 3 else None
-    if (subject := recalled(args)) is not None:
-        await outlet.deliver(await _page(subject, before, deps, history))
+    about, where = press.action.args[:3], press.action.args[3:]
+    subject = Subject(*carried(about, About, str, str))
+    before = Place(*carried(where, int, str)) if where else None
+    await outlet.deliver(await _page(subject, before, deps, history))
 
 
 async def revive(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, rulings: Reviver
 ) -> None:
     """A proxy that was reported as bad works again."""
-    allocation, address = (str(each) for each in press.action.args[:2])
+    allocation, address = carried(press.action.args[:2], str, str)
     subject = recalled(press.action.args[2:]) or Subject(About.HOST, address)
 
     async def work() -> Reply:
@@ -88,7 +89,7 @@ async def audit(_: Message, command: CommandObject, outlet: Outlet, history: His
 
 async def audit_further(_: CallbackQuery, press: Press, outlet: Outlet, audit: Audit) -> None:
     """Older or newer acts."""
-    way, number = str(press.action.args[0]), int(press.action.args[1] or 0)
+    way, number = carried(press.action.args[:2], frozenset({"older", "newer"}), int)
     subject = recalled(press.action.args[2:])
     turn = audit.page if way == "older" else audit.page_after
     await outlet.deliver(await _acts(await turn(number, subject=subject), subject, audit))

@@ -90,9 +90,14 @@ class Access(BaseMiddleware):
 def _command(message: Message) -> str:
     """The command that a message begins with, without its slash; empty where it is none."""
     words = (message.text or "").split(maxsplit=1)
-    if not words or not words[0].startswith("/") or message.forward_origin is not None:
+    if not words or not words[0].startswith("/") or not is_typed(message):
         return ""
     return words[0][1:]
+
+
+def is_typed(message: Message) -> bool:
+    """Whether the sender has written it: it is neither forwarded nor what another bot's inline result says."""
+    return message.forward_origin is None and message.via_bot is None
 
 
 def _sender(update: Update) -> User | None:

@@ -87,6 +87,11 @@ class Allocation:
         return State.SPENT if self.reason == SPENT_REASON else State.BAD
 
     @property
+    def is_held(self) -> bool:
+        """Somebody has it, or is about to; what is being revived is nobody's."""
+        return self.state in HELD and self.before_leaving is State.TAKEN
+
+    @property
     def is_firm(self) -> bool:
         """Live, and not by its time alone."""
         return self.state in LIVE and self.state is not State.RESERVED

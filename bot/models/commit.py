@@ -244,6 +244,8 @@ def _obstacle(
         return Reason.EXPIRED
     if _stands(ask, view):
         return None
+    if ledger.is_bad(allocation.key):
+        return Reason.REPORTED_BAD
     added = room.get(allocation.key, 0) + notation.length(allocation)
     if max(len(row.issued) for row in rows) + added > MAX_CELL:
         return Reason.CELL_FULL
@@ -268,6 +270,7 @@ def _fit(
             seen is not None
             and seen.key == spare.key
             and seen.key not in barred
+            and not ledger.is_bad(seen.key)
             and seen.usable(today)
             and wish.fits(seen, today)
             and seen.key not in ledger.of_resource(resource)

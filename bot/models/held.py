@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from bot.errors import OfferLapsed
 from bot.models.offer import Argument
 from bot.models.results import Held
 
@@ -34,9 +35,11 @@ class Tag:
 
     @classmethod
     def read(cls, args: Sequence[Argument]) -> Tag:
-        """The inverse of `args`; what follows them is left alone."""
-        allocation, resource, address, page = args[:4]
-        return cls(str(allocation), str(resource), str(address), int(page or 0))
+        """The inverse of `args`; what follows them is left alone. Raises OfferLapsed where they are no such args."""
+        match args:
+            case (str(allocation), str(resource), str(address), int(page), *_rest):
+                return cls(allocation, resource, address, page)
+        raise OfferLapsed("the button is of another version")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from bot.models.allocation import HELD, LIVE, Allocation, State
+from bot.models.allocation import LIVE, Allocation, State
 
 
 class Ledger:
@@ -53,7 +53,7 @@ class Ledger:
 
     def held(self, user_id: int) -> int:
         """How many a user holds or is about to hold."""
-        return sum(each.state in HELD for each in self._by_user.get(user_id, {}).values())
+        return sum(each.is_held for each in self._by_user.get(user_id, {}).values())
 
     def reserved(self, user_id: int, now: float) -> int:
         """How many are kept for a user."""
@@ -78,8 +78,10 @@ class Ledger:
         if former is not None and former.id != allocation.id:
             self.drop(former.id)
         own = self._by_id.get(allocation.id)
-        if own is not None and (own.state is State.BAD or not _same_place(own, allocation)):
+        if own is not None and not _same_place(own, allocation):
             self.drop(allocation.id)
+        elif own is not None:
+            self._heal(own)
         self._by_id[allocation.id] = allocation
         self._by_key.setdefault(allocation.key, {})[allocation.resource] = allocation
         self._by_resource.setdefault(allocation.resource, {})[allocation.key] = allocation
@@ -103,10 +105,7 @@ class Ledger:
         del of_user[allocation_id]
         if not of_user:
             del self._by_user[allocation.user_id]
-        if allocation.state is State.BAD:
-            self._bad[allocation.key].discard(allocation_id)
-            if not self._bad[allocation.key]:
-                del self._bad[allocation.key]
+        self._heal(allocation)
 
     def lapse(self, now: float) -> list[Allocation]:
         """Reservations whose time has come since the last call; they stay until the journal drops them."""
@@ -116,6 +115,13 @@ class Ledger:
             if allocation is not None and allocation.lapsed(now):
                 lapsed[allocation.id] = allocation
         return list(lapsed.values())
+
+    def _heal(self, allocation: Allocation) -> None:
+        """As it was, it counts no more against its proxy."""
+        if allocation.state is State.BAD:
+            self._bad[allocation.key].discard(allocation.id)
+            if not self._bad[allocation.key]:
+                del self._bad[allocation.key]
 
 
 def _same_place(one: Allocation, other: Allocation) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from bot.models.allocation import Allocation, State
+from bot.models.allocation import PROJECTED, Allocation, State
 from bot.models.entries import entry_ids, format_entry, project
 from bot.models.resource import fold
 from bot.models.sheet import SheetRow
@@ -43,8 +43,13 @@ class Notation(Protocol):
         going: Sequence[Allocation],
         live: Mapping[str, Allocation],
         retract: Collection[str],
+        *,
+        spoilt: bool = False,
     ) -> str:
-        """The cell's text with what belongs `here`, and without what is `going`; see `entries.project`."""
+        """The cell's text with what belongs `here`, and without what is `going`; see `entries.project`.
+
+        `spoilt`: a write of ours hit that cell by mistake, so what is missing there was not deleted by a person.
+        """
 
 
 class Issued:
@@ -68,6 +73,8 @@ class Issued:
         going: Sequence[Allocation],
         live: Mapping[str, Allocation],
         retract: Collection[str],
+        *,
+        spoilt: bool = False,
     ) -> str:
         return project(cell, here, live, retract)
 
@@ -96,11 +103,14 @@ class Shared:
         going: Sequence[Allocation],
         live: Mapping[str, Allocation],
         retract: Collection[str],
+        *,
+        spoilt: bool = False,
     ) -> str:
         for one in going:
             cell = without_name(cell, one.resource)
         for one in here:
-            if one.state is State.TAKING:
+            settled = spoilt and one.state in PROJECTED and one.missing_since is None
+            if settled or one.state is State.TAKING:
                 cell = with_name(cell, one.resource)
         return cell
 

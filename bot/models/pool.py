@@ -137,7 +137,10 @@ class Pool:
         return self._wished(resource, now, today, wish).count(FREE)
 
     def best(self, resource: str, now: float, today: int, wish: Wish = ANY) -> Iterator[SheetRow]:
-        """The free proxies for `resource`, best first: most days left, ties by row, unknown expiry last."""
+        """The free proxies for `resource`, best first: most days left, ties by row, unknown expiry last.
+
+        Those of a wished-for kind as the last refresh read them; an edit seen since can only leave one out.
+        """
         self.lapse(now)
         mask = self._mask(resource, now) if wish.is_open else self._wished(resource, now, today, wish)
         rank = mask.find(FREE)

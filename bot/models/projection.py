@@ -6,7 +6,7 @@ Projecting is idempotent: repeating, repairing and recovering are one and the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.models.allocation import Allocation
 from bot.models.ledger import Ledger
@@ -17,10 +17,14 @@ from bot.models.view import View
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A text that was written into a row, and the key of the proxy it was meant for (None: a row without)."""
+    """A text that was written into a row, and the key of the proxy it was meant for (None: a row without).
+
+    `instead`: what stood there before, where that is a row without a proxy.
+    """
 
     key: str | None
     text: str
+    instead: str = ""
 
 
 def texts(
@@ -48,12 +52,28 @@ def texts(
         going = [entry for entry in ledger.of_proxy(key) if entry.id in sent] if sent else []
         homes = {entry.id: home(entry, rows, view.notation) for entry in staying} if rows else {}
         for row in rows:
-            base = remembered(key) if _is_strange(misplaced.get(row.number), row) else row.issued
+            spoilt = _is_strange(misplaced.get(row.number), row)
+            base = remembered(key) if spoilt else row.issued
             here = [entry for entry in staying if homes[entry.id] == row.number]
-            written = view.notation.project(base, here, going, ledger.live, retract)
+            written = view.notation.project(base, here, going, ledger.live, retract, spoilt=spoilt)
             if written != row.issued:
                 changed[row.number] = Placed(key, written)
     return changed | _emptied(view, misplaced)
+
+
+def with_originals(misplaced: Mapping[int, Placed], before: View, now: View) -> Mapping[int, Placed]:
+    """The misplaced texts, with what people had `before` in rows that carry no proxy: told by what they carry."""
+    lost = [number for number in misplaced if number not in now.rows and _proxy_cell(now, number)]
+    if not before.columns.shared or not lost:
+        return misplaced
+    known = {_proxy_cell(before, number): number for number in before.cells}
+    found = {number: known.get(_proxy_cell(now, number)) for number in lost}
+    originals = {
+        number: text(cell_at(before.cells[former], before.columns.ours))
+        for number, former in found.items()
+        if former is not None
+    }
+    return {n: replace(one, instead=originals.get(n, one.instead)) for n, one in misplaced.items()}
 
 
 def restorations(before: View, placed: Mapping[int, Placed], now: View) -> dict[int, dict[int, Cell]]:
@@ -97,6 +117,10 @@ def _pair(header: Sequence[Cell], column: int) -> tuple[str, str]:
     return text(cell_at(header, column - 1)), text(cell_at(header, column))
 
 
+def _proxy_cell(view: View, number: int) -> str:
+    return text(cell_at(view.cells.get(number, ()), view.columns.proxy))
+
+
 def home(entry: Allocation, rows: Sequence[SheetRow], notation: Notation = ISSUED) -> int:
     """The row that carries the entry: where it stands, else where it was last seen, else the first."""
     for row in rows:
@@ -112,9 +136,9 @@ def _is_strange(found: Placed | None, row: SheetRow) -> bool:
 def _emptied(view: View, misplaced: Mapping[int, Placed]) -> dict[int, Placed]:
     """Rows without a proxy that carry a text of ours."""
     return {
-        number: Placed(None, "")
+        number: Placed(None, found.instead)
         for number, found in misplaced.items()
         if number not in view.rows
-        and found.text
+        and found.text != found.instead
         and text(cell_at(view.cells.get(number, ()), view.columns.ours)) == found.text
     }

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     SHEET_UNAVAILABLE = "sheet unavailable"  # Google did not answer in time
     SHEET_REFUSED = "sheet refused"  # Google answered with a refusal
     CELL_FULL = "cell full"  # its `issued` cell has no room for another entry
+    REPORTED_BAD = "reported as bad"  # somebody who has it for another resource says that it does not work
     NOT_RESERVED = "not reserved"  # the reservation lapsed, or was somebody else's
 
 

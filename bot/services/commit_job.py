@@ -117,6 +117,12 @@ class CommitCounts:
     writes: int = 0
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
+    def add(self, job: Job, *, reads: int = 0, writes: int = 0) -> None:
+        """The commit, and with it every ticket on board, has used these calls."""
+        job.count(reads=reads, writes=writes)
+        self.reads += reads
+        self.writes += writes
+
     def percentile(self, share: float) -> float | None:
         """The time that at least `share` of the last commits did not exceed (nearest rank), in seconds."""
         ordered = sorted(self.seconds)

@@ -6,9 +6,7 @@ write; a write that Google refuses is cut into halves until the culprits are fou
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -24,18 +22,19 @@ from bot.errors import (
     StorageError,
 )
 from bot.models.allocation import Allocation, State
-from bot.models.commit import Ask, Plan, Shelf, Verdict, begin, decide, judge
+from bot.models.commit import Ask, Plan, Verdict, begin, decide, judge
 from bot.models.entries import entry_ids
 from bot.models.pool import Pool
-from bot.models.projection import Placed, restorations, texts
+from bot.models.projection import Placed, restorations, texts, with_originals
 from bot.models.proxy import Endpoint
 from bot.models.results import Reason
-from bot.models.sheet import Cell, Columns, SheetRow, find_columns, key_in
-from bot.models.view import RawRows, Reading, View, make_view
+from bot.models.sheet import Cell, SheetRow
+from bot.models.view import RawRows, Reading, View
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
 from bot.services.attention import Attention
 from bot.services.commit_job import CommitCounts, Job, Postponed, texts_of
+from bot.services.commit_reading import CommitReader, SheetRows
 from bot.services.doubts import Doubt, Doubts
 from bot.services.settling import OutcomeJournal, Settling
 
@@ -43,20 +42,15 @@ log = structlog.get_logger(__name__)
 
 REPAIRS = 2
 REFUSALS = 12
-SPARE_SHARE = 5
-SPARES_AT_LEAST = 2
 BLOCKED_PAUSE = 30.0
 PEER = "Google Sheets"
 BARRED_FOR = 600.0
 
 
-class Sheet(Protocol):
+class Sheet(SheetRows, Protocol):
     """The sheet, row by row."""
 
-    async def read_rows(self, rows: Sequence[int]) -> RawRows: ...
-    async def read_all(self) -> RawRows: ...
     async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows: ...
-    async def read_column(self, column: int) -> tuple[Sequence[Cell], list[Cell]]: ...
 
 
 class CommitJournal(OutcomeJournal, Protocol):
@@ -100,6 +94,7 @@ class CommitRun:
         self._settling = Settling(journal, pool, clock, attention)
         self._noted: float | None = math.nan
         self.counts = CommitCounts()
+        self._reader = CommitReader(sheet, pool, doubts, pace, clock, self.counts)
 
     async def commit(self, job: Job) -> Postponed:
         """Bring every ask of the job to its end, as far as it can be brought now."""
@@ -164,18 +159,18 @@ class CommitRun:
         await self._pace.read_and_write()
         reading, now = self._reading(), self._clock.monotonic()
         aboard = job.asks
-        view = await self._read(job, reading)
+        view = await self._reader.read(job, reading)
         await job.journalled()
         self._thaw(view, now)
         asks = [self._weighed(ask, view, now) for ask in aboard if job.carries(ask)]
         today = reading.today.toordinal()
-        spares, ledger = self._spares(job), self._pool.ledger
+        spares, ledger = self._reader.spares(job, today), self._pool.ledger
         plan = decide(view, asks, spares, ledger, today, located=job.places, barred=job.barred)
         if plan.astray:
             self._pace.writes.give_back()
             job.fixes.update(_strayed(plan.astray, view, job))
             job.repairs += job.places is not None  # found a moment ago, and moved again
-            await self._locate(job, view, reading)
+            await self._reader.locate(job, view, reading)
             return [job]
         standing, again = await self._begin(plan, view, job)
         placed, cells = self._cells(job, view, plan, standing)
@@ -207,124 +202,11 @@ class CommitRun:
             return one.id in self._settling.sent or self._doubts.carries(one.id)
         return one.state is not State.QUEUED
 
-    def _freeze(self) -> None:
-        """In people's column a late write brings back a whole cell as it was: offer those proxies to nobody."""
-        for keys, seconds in self._doubts.frozen(self._clock.monotonic()):
-            self._pool.bar(keys, self._clock.time() + seconds)
-
     def _thaw(self, view: View, now: float) -> None:
         """A write that the sheet shows cannot come late any more."""
         if view.columns.shared:
             for doubt in self._doubts.landed(view, now):
                 self._pool.bar(doubt.keys, 0.0)
-
-    @property
-    def _former(self) -> Columns | None:
-        """The columns as they were last read."""
-        return self._pool.inventory.columns if self._pool.inventory else None
-
-    async def _read(self, job: Job, reading: Reading) -> View:
-        """The rows of every ask, of the spares, and of what is to be put right."""
-        if self._former is not None and self._former.shared:
-            return await self._read_all(job, reading)
-        try:
-            raw = await self._sheet.read_rows(self._rows(job))
-        except PeerRefused as error:
-            if error.status != 400 or job.places is not None:
-                raise
-            # A row that was there has gone past the end of the grid: look where everything is now.
-            return await self._read_located(job, reading)
-        finally:
-            self._count(job, reads=1)
-        view = make_view(raw, reading, self._former)
-        if view.columns.shared:
-            await self._pace.reads.acquire()
-            return await self._read_all(job, reading)
-        return self._seen(job, view)
-
-    async def _read_all(self, job: Job, reading: Reading) -> View:
-        """Every row: without ids that could be looked for, what stands where is only told by all of them."""
-        self._freeze()
-        try:
-            view = make_view(await self._sheet.read_all(), reading, self._former)
-        finally:
-            self._count(job, reads=1)
-        job.places = view.places
-        return self._seen(job, view)
-
-    def _seen(self, job: Job, view: View) -> View:
-        self._pool.patch((self._unspoilt(job, row) for row in view.rows.values()), self._clock.time())
-        for ticket in job.tickets.values():
-            ticket.read_at = self._clock.time()
-        return view
-
-    async def _read_located(self, job: Job, reading: Reading) -> View:
-        header = await self._sheet.read_rows([])
-        self._count(job, reads=1)
-        last = await self._locate(job, make_view(header, reading, self._former), reading)
-        job.fixes = {number: text for number, text in job.fixes.items() if number <= last}
-        return await self._read(job, reading)
-
-    def _rows(self, job: Job) -> list[int]:
-        wanted = set(job.fixes)
-        for allocation in (ask.allocation for ask in job.asks):
-            rows = self._places(job, allocation.key)
-            wanted.update(rows if rows or job.places is not None else [allocation.row])
-        spares = (row.key for rows in self._spares(job).values() for row in rows)
-        for key in (*job.keys, *spares):
-            wanted.update(self._places(job, key))
-        return sorted(wanted)
-
-    def _places(self, job: Job, key: str) -> Sequence[int]:
-        if job.places is not None:
-            return job.places.get(key, ())
-        return [row.number for row in self._pool.rows_of(key)]
-
-    def _unspoilt(self, job: Job, row: SheetRow) -> SheetRow:
-        """The row as it is to be remembered: without a text of ours that is another proxy's."""
-        found = job.fixes.get(row.number)
-        if found is None or found.key == row.key or found.text != row.issued:
-            return row
-        return row.rewritten(self._remembered(job, row.key))
-
-    def _spares(self, job: Job) -> dict[Shelf, list[SheetRow]]:
-        """The next best of each kind that is asked for, a fifth of what is asked and at least two; for what is
-        frozen as many again."""
-        replaceable = [ask for ask in job.asks if ask.replaceable and not ask.is_leaving]
-        wanted, frozen = Counter(ask.shelf for ask in replaceable), self._frozen(replaceable)
-        today, now = self._reading().today.toordinal(), self._clock.time()
-        return {
-            (resource, wish): list(
-                itertools.islice(
-                    self._pool.best(resource, now, today, wish),
-                    max(SPARES_AT_LEAST, math.ceil(count / SPARE_SHARE)) + frozen[resource, wish],
-                )
-            )
-            for (resource, wish), count in wanted.items()
-        }
-
-    def _frozen(self, asks: Iterable[Ask]) -> Counter[Shelf]:
-        """How many of them were picked, by shelf, before somebody knew that their proxy is frozen."""
-        if self._former is None or not self._former.shared:
-            return Counter()
-        now = self._clock.monotonic()
-        return Counter(ask.shelf for ask in asks if self._doubts.covers(ask.allocation.key, now))
-
-    async def _locate(self, job: Job, view: View, reading: Reading) -> int:
-        """Look up where every proxy stands now, once a commit; returns the last row of the proxy column."""
-        await self._pace.reads.acquire()
-        header, column = await self._sheet.read_column(view.columns.proxy)
-        self._count(job, reads=1)
-        if find_columns(header, reading.aliases, view.columns) != view.columns:
-            job.repairs += 1  # what was read may be another column by now: it proves nothing
-            return len(column) + 1
-        places: dict[str, list[int]] = {}
-        for number, cell in enumerate(column, start=2):
-            if cell is not None and (key := key_in(cell, reading.salt)):
-                places.setdefault(key, []).append(number)
-        self._pool.relocate(places, self._clock.time())
-        job.places = places
-        return len(column) + 1
 
     async def _begin(self, plan: Plan, view: View, job: Job) -> tuple[list[Ask], list[Ask]]:
         """Journal `taking` for everybody before anything is sent."""
@@ -352,6 +234,9 @@ class CommitRun:
         keys = dict.fromkeys(ask.allocation.key for ask in (*standing, *plan.leave, *plan.hold))
         keys.update(dict.fromkeys(sorted(job.keys)))
         keys.update(dict.fromkeys(view.rows[number].key for number in job.fixes if number in view.rows))
+        misplaced: Mapping[int, Placed] = texts_of(job.fixes)
+        for before, _ in job.strays:
+            misplaced = with_originals(misplaced, before, view)
         placed = texts(
             view,
             keys,
@@ -359,8 +244,8 @@ class CommitRun:
             leaving=plan.leaving,
             sent=plan.sent,
             retract=job.retract - self._pool.ledger.live.keys(),
-            misplaced=texts_of(job.fixes),
-            remembered=lambda key: self._remembered(job, key),
+            misplaced=misplaced,
+            remembered=lambda key: self._reader.remembered(job, key, view),
         )
         cells: dict[int, dict[int, Cell]] = {
             number: {view.columns.ours: text.text} for number, text in placed.items()
@@ -369,11 +254,6 @@ class CommitRun:
             for number, restored in restorations(before, strayed, view).items():
                 cells.setdefault(number, {}).update(restored)
         return placed, cells
-
-    def _remembered(self, job: Job, key: str) -> str:
-        """What a proxy's `issued` cell held when it was last seen in its place."""
-        rows = self._pool.rows_of(key)
-        return job.remembered.get(key, rows[0].issued if rows else "")
 
     async def _write(
         self,
@@ -398,7 +278,7 @@ class CommitRun:
         except RowsRefused as error:
             raise _Refused(error, placed) from error
         finally:
-            self._count(job, writes=1)
+            self.counts.add(job, writes=1)
         self._settling.sent |= ids
         self.counts.commits += 1
         self.counts.rows += len(cells)
@@ -418,12 +298,12 @@ class CommitRun:
             return []
         job.repairs += 1
         job.fixes = {**verdict.misplaced}
-        if verdict.columns_moved:
+        if verdict.columns_moved or (verdict.misplaced and view.columns.shared):
             job.strays.append((view, placed))
         if verdict.misplaced:
             job.places = None
         for row in (after.rows[number] for number in verdict.misplaced if number in after.rows):
-            job.remembered.setdefault(row.key, self._remembered(job, row.key))
+            job.remembered.setdefault(row.key, self._reader.remembered(job, row.key))
         job.only = frozenset(ask.allocation.id for ask in verdict.again)
         return [job]
 
@@ -440,9 +320,7 @@ class CommitRun:
         self._pool.bar((key for key in keys if key is not None), self._clock.time() + BARRED_FOR)
         met = [ask for ask in job.asks if ask.allocation.key in keys]
         movable = [] if last else [ask for ask in met if ask.replaceable and not ask.is_leaving]
-        movable = [
-            ask for ask in movable if not self._doubts.covers(ask.allocation.key, self._clock.monotonic())
-        ]
+        movable = [ask for ask in movable if not self._may_land(ask)]
         rest = job.part(culprits, keys, inside=False)
         rest.only = frozenset(ask.allocation.id for ask in (*rest.asks, *movable))
         rest.barred |= frozenset(ask.allocation.key for ask in movable)
@@ -451,13 +329,19 @@ class CommitRun:
 
     async def _refuse(self, job: Job, asks: Iterable[Ask], held: set[int]) -> None:
         """Fail them; those that an earlier write may still bring into the sheet wait for the end of that."""
-        now, absent = self._clock.monotonic(), []
+        absent = []
         for ask in asks:
-            if self._doubts.covers(ask.allocation.key, now):
+            if self._may_land(ask):
                 held.add(job.ticket_of(ask).request)
             else:
                 absent.append(ask)
         await self._settling.fail(job, absent, Reason.SHEET_REFUSED)
+
+    def _may_land(self, ask: Ask) -> bool:
+        """Whether a write without an answer may still bring it in or out, or in people's column perhaps has."""
+        one = ask.allocation
+        in_doubt = self._doubts.covers(one.key, self._clock.monotonic())
+        return in_doubt or (self._reader.is_shared and self._doubts.carries(one.id))
 
     async def _postpone(
         self, job: Job, reason: Reason, pause: float = 0.0, *, at_once: bool = False
@@ -471,8 +355,7 @@ class CommitRun:
             for ticket in job.tickets.values()
             if not ticket.promised and (at_once or ticket.give_up_at <= now)
             for ask in ticket.asks.values()
-            if ask.allocation.id not in self._settling.sent
-            and not self._doubts.covers(ask.allocation.key, now)
+            if ask.allocation.id not in self._settling.sent and not self._may_land(ask)
         ]
         await self._settling.fail(job, unsent, reason)
         return Postponed(again=True, pause=pause)
@@ -490,11 +373,6 @@ class CommitRun:
                 ticket.add(replace(ask, lost=Reason.SHEET_UNAVAILABLE) for ask in asks)
                 ticket.settled.set_exception(error)
         return Postponed(again=True)
-
-    def _count(self, job: Job, *, reads: int = 0, writes: int = 0) -> None:
-        job.count(reads=reads, writes=writes)
-        self.counts.reads += reads
-        self.counts.writes += writes
 
 
 class _Restless(Exception):

@@ -45,9 +45,10 @@ class Join:
     @property
     def params(self) -> str:
         """What a repetition of the key must match."""
+        if self.instead:  # what for and of which kind follows from that one, as it stood at the time
+            return params_hash(self.user_id, "instead", self.instead)
         asked = (self.user_id, self.resource, self.count, self.rows, self.ttl is not None)
-        kind = (*astuple(self.wish), self.instead) if not self.wish.is_open or self.instead else ()
-        return params_hash(*asked, *kind)
+        return params_hash(*asked, *(() if self.wish.is_open else astuple(self.wish)))
 
     @property
     def size(self) -> int:
@@ -144,6 +145,9 @@ class Drafter:
             draft.joined.request = replace(request, settlement=Settlement(unknown=True))
         else:
             self._draft_best(draft)
+        if draft.joined.request.settlement is None:
+            getting = len(draft.drafts) + len(draft.claim) - bool(join.instead)
+            self._asked[join.user_id, join.ttl is not None] += getting
         return draft
 
     def _refusal(self, join: Join) -> tuple[str | int, ...]:
@@ -157,19 +161,13 @@ class Drafter:
             limit, has = self.rules.max_held, self._pool.ledger.held(join.user_id) - bool(join.instead)
         if has + self._asked[join.user_id, keeping] + join.size > limit and not join.turn:
             return ("reserved" if keeping else "held", limit, has)
-        self._asked[join.user_id, keeping] += join.size
         return ()
 
     def _draft_best(self, draft: Draft) -> None:
-        join = draft.join
-        ahead = 0 if join.turn else self.rules.ahead(join.resource, join.user_id)
-        left = (
-            self._pool.free(join.resource, self._clock.time()) - self._shelves.given(join.resource)
-            if ahead
-            else 0
-        )
+        join, ahead = draft.join, self._ahead(draft.join)
+        has_room = self._has_room(join, join.count, ahead)
         rows = self._shelves.pick(join.resource, join.wish, join.count)
-        if len(rows) == join.count and (not ahead or left - ahead >= join.count):
+        if len(rows) == join.count and has_room:
             draft.drafts = [self._allocation(draft, row) for row in rows]
             return
         self._shelves.put_back(join.resource, join.wish, rows)
@@ -178,6 +176,16 @@ class Drafter:
             Settlement(refused=("line", ahead)) if enough else Settlement(available=max(0, len(rows) - ahead))
         )
         draft.joined.request = replace(draft.joined.request, settlement=refusal)
+
+    def _ahead(self, join: Join) -> int:
+        return 0 if join.turn else self.rules.ahead(join.resource, join.user_id)
+
+    def _has_room(self, join: Join, count: int, ahead: int) -> bool:
+        """Whether so many can be had without taking them from those who stand in line before."""
+        if not ahead:
+            return True
+        left = self._pool.free(join.resource, self._clock.time()) - self._shelves.given(join.resource)
+        return left - ahead >= count
 
     def _draft_rows(self, draft: Draft) -> None:
         """Rows resolve against the user's own reservation, else against the inventory."""
@@ -199,6 +207,11 @@ class Drafter:
             elif row is not None:
                 draft.drafts.append(self._allocation(draft, row))
         draft.claim = tuple(claimed)
+        ahead, fresh = self._ahead(draft.join), len(draft.drafts)
+        if fresh and not self._has_room(draft.join, fresh, ahead):
+            draft.drafts, draft.claim, draft.joined.failures = [], (), []
+            refusal = Settlement(refused=("line", ahead))
+            draft.joined.request = replace(draft.joined.request, settlement=refusal)
 
     def _row_obstacle(self, row: SheetRow | None, number: int, resource: str, now: float) -> Reason | None:
         if row is None:

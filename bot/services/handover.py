@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from bot.models.allocation import HELD, Allocation, State
+from bot.models.allocation import Allocation, State
 from bot.models.pool import Pool
 from bot.models.proxy import Endpoint, Proxy
 from bot.models.results import Held
@@ -44,7 +44,7 @@ class Handover:
 
     async def held_by(self, user_id: int) -> list[Held]:
         """What the user holds or is about to hold, by resource and best first."""
-        mine = [each for each in self._pool.ledger.of_user(user_id) if each.state in HELD]
+        mine = [each for each in self._pool.ledger.of_user(user_id) if each.is_held]
         proxies = await self._found(mine)
         held = [self._held(each, proxy) for each in mine if (proxy := proxies.get(each.id))]
         return sorted(held, key=lambda one: (one.resource, -(one.proxy.days_left or 0), one.proxy.row))

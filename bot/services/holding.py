@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from bot.errors import NotYours, OverLimit
-from bot.models.allocation import ENDED_USE, HELD, SPENT_REASON, Allocation, State
+from bot.models.allocation import ENDED_USE, SPENT_REASON, Allocation, State
 from bot.models.audit import Act
 from bot.models.commit import Ask
 from bot.models.notice import Kind
@@ -195,7 +195,7 @@ class Holding(DeskCore):
 
     def _own(self, allocation_id: str, user_id: int) -> Allocation:
         allocation = self._pool.ledger.get(allocation_id)
-        if allocation is None or allocation.user_id != user_id or allocation.state not in HELD:
+        if allocation is None or allocation.user_id != user_id or not allocation.is_held:
             raise NotYours("it is not held by the user")
         return allocation
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.models.audit import Act
+from bot.models.resource import normalise_resource
 from bot.models.results import PoolStats
 from bot.services.holding import Holding
 from bot.services.taking import Taking
@@ -33,7 +34,8 @@ class ProxyService(Taking, Holding):
 
     def free(self, resource: str) -> int:
         """How many could be handed out for the resource now; none while it is frozen."""
-        return 0 if resource in self._pool.frozen else self._pool.free(resource, self._clock.time())
+        name = normalise_resource(resource)
+        return 0 if name in self._pool.frozen else self._pool.free(name, self._clock.time())
 
     @property
     def age(self) -> float | None:
@@ -58,10 +60,11 @@ class ProxyService(Taking, Holding):
 
     async def _set_frozen(self, resource: str, admin_id: int, *, frozen: bool) -> bool:
         async with self._acting:
-            is_new = (resource in self._pool.frozen) is not frozen
+            name = normalise_resource(resource)
+            is_new = (name in self._pool.frozen) is not frozen
             if is_new:
-                now_frozen = self._pool.frozen ^ {resource}
-                act = Act(admin_id, self._name_of(admin_id), "freeze" if frozen else "thaw", resource)
+                now_frozen = self._pool.frozen ^ {name}
+                act = Act(admin_id, self._name_of(admin_id), "freeze" if frozen else "thaw", name)
                 await self._journal.freeze(now_frozen, [act])
                 self._pool.frozen = now_frozen
             return is_new

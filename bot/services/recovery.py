@@ -17,6 +17,7 @@ from bot.services.committer import Committer
 from bot.services.doubts import Doubt
 
 SENT = frozenset({State.TAKING, State.RELEASING})
+NEVER_SENT = frozenset({State.RESERVED, State.QUEUED, State.EXPIRED})
 
 
 class RecoveryJournal(Protocol):
@@ -47,7 +48,7 @@ class Recovery:
         since = now if noted is None else min(now, noted)  # what a former start doubted may be open still
         recent = await self._journal.changed_since(since - self._horizon)
         sent = [each for each in self._pool.ledger.live.values() if each.state in SENT]
-        if suspects := {each.id: each for each in (*recent, *sent)}:
+        if suspects := {each.id: each for each in (*recent, *sent) if each.state not in NEVER_SENT}:
             self._committer.doubt(self._doubt(suspects.values(), since))
             await self._journal.note_doubts(since)
         promised = [each for each in self._pool.ledger.live.values() if _is_promised(each)]

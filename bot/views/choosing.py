@@ -48,9 +48,9 @@ def filter_rows(choices: Choices) -> tuple[Row, ...]:
     top = _with_chosen(countries, wish.country, TOP_COUNTRIES)
     schemes = _with_chosen(choices.schemes, wish.scheme, len(choices.schemes) + 1)
     filters = (
-        _names(choices, top, "Any country", wish.country, lambda name: replace(wish, country=name)),
+        _names(choices, top, "Anywhere", wish.country, lambda name: replace(wish, country=name)),
         _days(choices),
-        _names(choices, schemes, "Any protocol", wish.scheme, lambda name: replace(wish, scheme=name)),
+        _names(choices, schemes, "Any type", wish.scheme, lambda name: replace(wish, scheme=name)),
     )
     return tuple(row for buttons in filters for row in in_rows(buttons, FILTERS_A_ROW))
 

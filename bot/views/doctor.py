@@ -265,7 +265,7 @@ def _mending(checkup: SheetCheckup) -> list[Button]:
         return []
     if checkup.layout.shared:
         return [_button("Add the issued column", "add")]
-    return [] if checkup.guarded else [_button("Protect it", "protect")]
+    return [] if checkup.guarded else [_button("Protect the column", "protect")]
 
 
 def _button(text: str, what: str) -> Button:

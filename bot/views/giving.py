@@ -61,7 +61,8 @@ def which_of(held: Sequence[Held]) -> Reply:
 
 def proposal(held: Sequence[Held], checked: int = 0) -> Reply:
     """What is about to be given back, before it is; `checked` more cannot be, yet."""
-    lines = [f"Give back these {proxies_of(len(held))}? Others can have them then.", ""]
+    these, them = ("this proxy", "it") if len(held) == 1 else (f"these {len(held)} proxies", "them")
+    lines = [f"Give back {these}? Others can have {them} then.", ""]
     lines += [summary(each) for each in held[:MOST_LISTED]]
     if len(held) > MOST_LISTED:
         lines.append(f"and {len(held) - MOST_LISTED} more")

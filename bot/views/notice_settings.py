@@ -17,11 +17,11 @@ NAMES = {
     Kind.ROTATED: "new password",
     Kind.LOW_STOCK: "low stock",
     Kind.RENEWALS: "renewals due",
-    Kind.ROWS: "problems in the sheet",
+    Kind.ROWS: "sheet problems",
     Kind.ACCESS: "asks for access",
     Kind.BAD: "reported proxies",
     Kind.OUTAGE: "Google away",
-    Kind.REMOVALS: "many entries deleted",
+    Kind.REMOVALS: "mass deletions",
 }
 HOURS = ((22 * 60, 8 * 60), (23 * 60, 7 * 60), (20 * 60, 9 * 60))
 EXAMPLE = "Write for example: /notices quiet 22:00-07:30, or: /notices quiet off"
@@ -37,7 +37,7 @@ def overview(preferences: Preferences, role: Role, zone: str) -> Reply:
     """The kinds with what they are set to, and the quiet hours. A button says what is, and changes it."""
     text = (
         "<b>What I tell you by myself</b>\n"
-        "Tap a line to turn it on (✓) or off (✗).\n"
+        "Tap a button to turn it on (✓) or off (✗).\n"
         f"\n{_hours(preferences, zone)}\n"
         "What you wait for comes at any time: your turn in line, what a colleague hands over, your role."
     )

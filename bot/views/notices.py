@@ -209,19 +209,17 @@ def _bad(data: Data, _: float) -> Reply:
 
 def _outage(data: Data, _: float) -> Reply:
     waiting = data["waiting"]
+    rest = f" {_backlog(waiting)}" if waiting else ""
     if data["began"]:
         return one(
-            "Google does not answer: the sheet cannot be read or written just now.\n"
-            f"What I know of it is still served. {_backlog(waiting)} I will say when it is back."
+            f"Google does not answer: the sheet cannot be read or written just now.{rest}\n"
+            "I go on with what I read last, and tell you when it is back."
         )
     away = f", after {duration(data['seconds'])}" if "seconds" in data else ""
-    rest = f" {_backlog(waiting)}" if waiting else ""
     return one(f"Google answers again{away}.{rest}\nYou need not do anything.")
 
 
 def _backlog(waiting: int) -> str:
-    if not waiting:
-        return "Nothing waits for the sheet."
     return f"{proxies_of(waiting)} handed out {_verb(waiting, 'waits', 'wait')} to be written into the sheet."
 
 

@@ -71,12 +71,19 @@ def receipt(settled: Receipt, count: int, rows: str, now: float) -> str:
     parts = [
         proxies_of(count),
         f"{'row' if rows.isdigit() else 'rows'} {rows}" if rows else "",
-        f"{count_of(settled.reads, 'read')} + {count_of(settled.writes, 'write')}",
+        _calls(settled),
         f"request #{settled.request}",
         f"sheet read {ago(now - settled.read_at)}" if settled.reads else "",
         "repeated" if settled.repeated else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _calls(settled: Receipt) -> str:
+    """What was not asked of Google is not worth telling."""
+    if not settled.reads and not settled.writes:
+        return ""
+    return f"{count_of(settled.reads, 'read')} + {count_of(settled.writes, 'write')}"
 
 
 def not_enough(resource: str, asked: int, available: int, *, new: bool = False) -> Reply:

@@ -15,6 +15,7 @@ REASONS: dict[Reason, str] = {
     Reason.SHEET_UNAVAILABLE: "Google did not answer in time",
     Reason.SHEET_REFUSED: "Google refused the change",
     Reason.CELL_FULL: "its cell in the sheet is full",
+    Reason.REPORTED_BAD: "reported as not working meanwhile",
     Reason.NOT_RESERVED: "no longer reserved for you",
 }
 

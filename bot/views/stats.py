@@ -100,11 +100,7 @@ def _failures(report: StatusReport) -> list[str]:
     last = max((error.last_at for error in report.errors if not error.refused), default=0.0)
     jobs = [job.id for job in report.jobs if job.errors]
     return [
-        *(
-            [f"a request failed by our fault {ago(report.now - last)}: see Errors"]
-            if report.now - last < RECENT
-            else []
-        ),
+        *([f"a request failed {ago(report.now - last)}: see Errors"] if report.now - last < RECENT else []),
         *([f"the job “{jobs[0]}” has failed: see Jobs"] if len(jobs) == 1 else []),
         *([f"{len(jobs)} jobs have failed: see Jobs"] if len(jobs) > 1 else []),
     ]

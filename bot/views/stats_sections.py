@@ -62,8 +62,8 @@ def sheet(report: StatusReport) -> str:
     """How we get on with Google."""
     figures = report.pool
     rows = [
-        ("reads left this minute", figures.reads_left),
-        ("writes left this minute", figures.writes_left),
+        ("reads left just now", figures.reads_left),
+        ("writes left just now", figures.writes_left),
         ("reads", figures.reads),
         ("writes", figures.writes),
         ("rounds of writing", figures.commits),

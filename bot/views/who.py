@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.models.allocation import HELD, State
+from bot.models.allocation import HELD, Allocation, State
 from bot.models.history import About, HistoryPage, Record, Subject
 from bot.models.offer import Action, Argument
 from bot.models.results import BadReason, Returned
@@ -16,6 +16,7 @@ from bot.views.text import ago, duration, escaped, listed
 
 MAX_HOLDERS = 10
 MAX_LABEL = 60
+NOT_TAKEN = "was reserved, not taken"
 REVIVING = "Being marked as working. Google is slow just now; the answer follows."
 _COUNTED = (
     (HELD, "held"),
@@ -111,7 +112,7 @@ def _became(record: Record, now: float) -> str:
         case State.RESERVED if allocation.expires_at is not None and not allocation.lapsed(now):
             return f"reserved for another {duration(allocation.expires_at - now)}"
         case State.RESERVED | State.EXPIRED:
-            return "was reserved, not taken"
+            return NOT_TAKEN
         case State.QUEUED | State.TAKING:
             return "handed out, not in the sheet yet" if allocation.promised else "being checked"
         case State.TAKEN:
@@ -125,7 +126,15 @@ def _became(record: Record, now: float) -> str:
             return "being freed"
         case State.FAILED:
             return f"not given {since}"
+        case State.RELEASED if _was_only_reserved(allocation):
+            return NOT_TAKEN
     return f"freed {since}, had since {escaped(allocation.issued_on)}"
+
+
+def _was_only_reserved(released: Allocation) -> bool:
+    """Whether it was a reservation that somebody dropped: neither given back nor freed in the sheet."""
+    ended = released.release_request is not None or released.missing_since is not None
+    return released.expires_at is not None and not ended
 
 
 def _held(record: Record) -> str:

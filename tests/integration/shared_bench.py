@@ -26,7 +26,14 @@ USED_FOR = "used_for"
 def shared_row(number: int, used_for: str = "", *, days: object = None, note: str = "") -> list[Any]:
     """A row whose proxy can be told by its number; the smaller, the better."""
     left = 9000 - number if days is None else days
-    return [f"10.0.{number >> 8}.{number & 255}:8080:user{number}:pass{number}", "NL", "acme", left, used_for, note]
+    return [
+        f"10.0.{number >> 8}.{number & 255}:8080:user{number}:pass{number}",
+        "NL",
+        "acme",
+        left,
+        used_for,
+        note,
+    ]
 
 
 def shared_rows(*used_for: str) -> list[list[Any]]:

@@ -176,7 +176,9 @@ async def test_google_refuses_a_row(tmp_path: Path) -> None:
     rows = shared_rows("", "", "")
     async with shared_bench(rows, tmp_path) as bench:
         await bench.edit({"kind": "protect", "range": "E2"})
-        await bench.edit_at("values:batchUpdate", {"kind": "cell", "cell": "E2", "value": "beboo"}, when="after")
+        await bench.edit_at(
+            "values:batchUpdate", {"kind": "cell", "cell": "E2", "value": "beboo"}, when="after"
+        )
         taken, failed = await bench.service.take_proxies_batch([2, 3], "beboo", 7)
         assert ([rows[1][0]], [2]) == ([proxy.endpoint.line for proxy in taken], failed)
         assert "beboo" == used(bench)[3]

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import actions
+import people
 from settling import problems, settle
 from stillness import StillLoop
 from world import World
@@ -35,14 +36,25 @@ _USUAL: Weather = {
     actions.edit_cell: 3,
 }
 _FAULTS: Weather = {actions.read_fault: 1, actions.answered_fault: 1, actions.disk_fault: 1}
+_HANDS: Weather = {
+    people.delete_entry: 2,
+    people.delete_many: 1,
+    people.put_back: 2,
+    people.rotate: 1,
+    people.say_word: 1,
+}
 MOVING: Weather = {
     **_USUAL,
+    **_HANDS,
     **_FAULTS,
     actions.edit_rows: 3,
     actions.insert_column: 1,
     actions.edit_between: 3,
+    people.cut_row: 1,
+    people.paste_row: 2,
+    people.sort_issued: 1,
 }
-DYING: Weather = {**_USUAL, **_FAULTS, actions.unanswered_fault: 2, actions.crash: 2}
+DYING: Weather = {**_USUAL, **_HANDS, **_FAULTS, actions.unanswered_fault: 2, actions.crash: 2}
 STORM: Weather = {**MOVING, **DYING, actions.protect: 1}
 
 

@@ -98,19 +98,19 @@ def unexplained(history: Sequence[Event], held: Iterable[tuple[int, Thing]]) -> 
     Who took a thing more often than they gave it back holds it (an answer that comes after a crash need not tell
     of what was given back meanwhile). Calls without an answer explain anything.
     """
-    held, balance, doubtful = set(held), Counter[tuple[int, Thing]](), set()
+    held, balance, doubtful = set(held), Counter[tuple[int, Thing]](), set[tuple[int, Thing]]()
     for event in history:
         thing = (event.proxy, event.resource)
         if event.operation in _EFFECT and event.outcome is Outcome.OK:
             balance[event.client, thing] += _EFFECT[event.operation]
         elif event.operation in _EFFECT and event.outcome is Outcome.UNKNOWN:
-            doubtful.add((event.client, event.resource))
+            doubtful.add((event.client, thing))
     return [
         f"{_named(*one)} at the end, though never got"
         if one in held
         else f"{_named(*one)} no more at the end, though never given back"
         for one in sorted(held | balance.keys())
-        if (balance[one] > 0) != (one in held) and (one[0], one[1][1]) not in doubtful
+        if (balance[one] > 0) != (one in held) and doubtful.isdisjoint([one, (one[0], ("", one[1][1]))])
     ]
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import inf
 from typing import TypeVar
 
-from memory_sheet import ISSUED, PEER, MemorySheet, Sight, entries
+from memory_sheet import PEER, MemorySheet, Sight, entries
 
 from bot.errors import OutcomeUnknown, PeerBusy, PeerError, PeerRefused, PeerUnavailable
 from bot.models.sheet import Cell
@@ -107,11 +107,12 @@ class MemoryClient:
     async def read_rows(self, rows: Sequence[int]) -> RawRows:
         """Row 1 and the given rows."""
         self._wire.read_at = self._wire.clock.monotonic()
-        answer = await self._read(lambda: self._sheet.rows(rows))
-        column = list(answer.header).index(ISSUED)
-        seen = [row[column] for row in answer.cells.values() if len(row) > column]
-        self._sheet.told({entry for cell in seen for entry in entries(cell)})
-        return answer
+        return await self._read_rows(lambda: self._sheet.rows(rows))
+
+    async def read_all(self) -> RawRows:
+        """Row 1 and every row below it."""
+        self._wire.read_at = self._wire.clock.monotonic()
+        return await self._read_rows(self._sheet.whole)
 
     async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows:
         """Fill the given cells; returns those rows and row 1 as they now are."""
@@ -144,12 +145,20 @@ class MemoryClient:
         header, (cells, more) = await self._read(
             lambda: (self._sheet.header(), self._sheet.columns(columns, first, last))
         )
-        seen = cells[list(columns).index(header.index(ISSUED))] if header.index(ISSUED) in columns else []
+        ours = header.index(self._sheet.ours)
+        seen = cells[list(columns).index(ours)] if ours in columns else []
         self._sheet.told({entry for cell in seen for entry in entries(cell)})
         return header, cells, more
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    async def _read_rows(self, look: Callable[[], RawRows]) -> RawRows:
+        answer = await self._read(look)
+        column = list(answer.header).index(self._sheet.ours)
+        seen = [row[column] for row in answer.cells.values() if len(row) > column]
+        self._sheet.told({entry for cell in seen for entry in entries(cell)})
+        return answer
 
     async def _read(self, look: Callable[[], T]) -> T:
         fault = self._wire.read_faults.popleft() if self._wire.read_faults else None

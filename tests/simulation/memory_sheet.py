@@ -6,6 +6,7 @@ time whether something of people's was changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +35,18 @@ class Line:
     forgiven: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class Hands:
+    """What people have in their hands: entries of ours that they deleted, and a row they have cut out.
+
+    `loose`: texts of ours that they wrote themselves; where we know the id no more, such a text is theirs.
+    """
+
+    deleted: list[tuple[Line, str]] = field(default_factory=list)
+    cut: list[Line] = field(default_factory=list)
+    loose: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What a commit's read saw of a row: which line it was, and the text in `issued`."""
@@ -43,9 +56,13 @@ class Sight:
 
 
 class MemorySheet:
-    """The sheet itself. Row numbers count from 1 (the header); columns are named by their header."""
+    """The sheet itself. Row numbers count from 1 (the header); columns are named by their header.
 
-    def __init__(self, rows: Sequence[Sequence[Cell]]) -> None:
+    `ours`: the column that the API writes into, shared with people or not.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[Cell]], ours: str = ISSUED) -> None:
+        self.ours = ours
         self.width = max(map(len, rows))
         self.lines = [self._line(row) for row in rows]
         self.writes = 0
@@ -69,7 +86,7 @@ class MemorySheet:
 
     def append_issued(self, row: int, entry: str) -> None:
         """A person types an entry behind whatever the `issued` cell holds."""
-        line, column = self.lines[row - 1], self.column(ISSUED)
+        line, column = self.lines[row - 1], self.column(self.ours)
         line.cells[column] = joined(entries(line.cells[column]), [entry])
         line.people[column] = joined(entries(line.people[column]), [entry])
 
@@ -93,6 +110,35 @@ class MemorySheet:
         """A person drags a row to another place."""
         self.lines.insert(to - 1, self.lines.pop(row - 1))
 
+    def remove_issued(self, row: int, entry: str) -> None:
+        """A person deletes one entry of an `issued` cell."""
+        line, column = self.lines[row - 1], self.column(ISSUED)
+        for cells in (line.cells, line.people):
+            cells[column] = joined([each for each in entries(cells[column]) if each != entry])
+
+    def write_issued(self, line: Line, entry: str) -> None:
+        """A person puts back an entry of ours; people's own share of the cell is as before."""
+        column = self.column(ISSUED)
+        line.cells[column] = joined(entries(line.cells[column]), [entry])
+
+    def sort_issued(self, *, descending: bool = False) -> None:
+        """A person sorts the `issued` column alone: every text lands beside another proxy."""
+        column, rows = self.column(ISSUED), self.lines[1:]
+        texts = [(line.cells[column], line.people[column], line.forgiven) for line in rows]
+        texts.sort(key=lambda text: (text[0] == EMPTY, str(text[0])), reverse=descending)
+        for line, (cell, people, forgiven) in zip(rows, texts, strict=True):
+            line.cells[column], line.people[column], line.forgiven = cell, people, forgiven
+
+    def cut(self, row: int) -> Line:
+        """A person cuts a row out, to paste it elsewhere later."""
+        return self.lines.pop(row - 1)
+
+    def paste(self, row: int, line: Line) -> None:
+        """A person pastes a row that was cut out."""
+        for cells in (line.cells, line.people):
+            cells.extend([EMPTY] * (self.width - len(cells)))
+        self.lines.insert(row - 1, line)
+
     def insert_column(self, at: int, header: str) -> None:
         """A person inserts a column before index `at`."""
         for number, line in enumerate(self.lines):
@@ -110,13 +156,17 @@ class MemorySheet:
         """Row 1 and whole rows, with tails dropped. A start past the grid's end is refused as a whole."""
         for first, _ in reading_spans(numbers, "tab"):
             self._demand(first)
-        issued = self.column(ISSUED)
+        issued = self.column(self.ours)
         for number in self._inside(numbers):
             line = self.lines[number - 1]
             self._sights[number] = Sight(line, str(line.cells[issued]))
         cells: dict[int, Sequence[Cell]] = dict.fromkeys(numbers, ())
         cells.update((number, _cut(self.lines[number - 1].cells)) for number in self._inside(numbers))
         return RawRows(_cut(self.lines[0].cells), cells)
+
+    def whole(self) -> RawRows:
+        """Row 1 and every row below it."""
+        return self.rows(range(2, len(self.lines) + 1))
 
     def sights(self) -> Mapping[int, Sight]:
         """What commits have last read: what a write that is sent now was decided upon."""
@@ -155,7 +205,7 @@ class MemorySheet:
 
     def _fill(self, number: int, column: int, value: Cell, sight: Sight | None) -> None:
         line = self.lines[number - 1]
-        if self.lines[0].cells[column] == ISSUED:
+        if self.lines[0].cells[column] == self.ours:
             self._forgive(line, column, str(value), sight)
         line.cells[column] = value
 
@@ -193,8 +243,8 @@ class MemorySheet:
 
 
 def entries(cell: Cell) -> list[str]:
-    """The entries of an `issued` cell, in order."""
-    return [entry.strip() for entry in str(cell or "").split(";") if entry.strip()]
+    """The entries of a cell of ours, in order."""
+    return [entry.strip() for entry in re.split("[;,]", str(cell or "")) if entry.strip()]
 
 
 def joined(*parts: Sequence[str]) -> str:

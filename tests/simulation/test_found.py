@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from memory_client import TIMEOUT, Fault
+from memory_client import LATE, TIMEOUT, Fault
 from scenes import MOMENT, gives_back, holding, issued, play, takes, takes_row
 from settling import settle
 from world import World, proxy_row
@@ -291,5 +291,43 @@ def test_a_proxy_that_moves_right_after_it_was_looked_up_is_not_gone(tmp_path: P
         await world.tick(SOON)
         assert await settle(world) == []
         assert {} == issued(world)
+
+    play(tmp_path, scene, TWO)
+
+
+def test_a_late_text_that_is_sorted_away_before_the_horizon_is_found(tmp_path: Path) -> None:
+    """An entry beside another proxy's key is found by a refresh, wherever people have moved its row."""
+
+    async def scene(world: World) -> None:
+        world.wire.write_faults.append(Fault.LATE)
+        takes_row(world, 1, "beboo", 2)
+        await world.tick(MOMENT)
+        world.sheet.sort("proxy", descending=True)
+        await world.tick(160.0)
+        world.sheet.move(2, 4)
+        await world.tick(SOON)
+        assert await settle(world) == []
+
+    play(tmp_path, scene, THREE)
+
+
+def test_a_late_write_is_looked_after_however_often_the_process_dies_before_the_horizon(
+    tmp_path: Path,
+) -> None:
+    """What an old write wiped out is written again, even when nothing has changed since the last start but one."""
+
+    async def scene(world: World) -> None:
+        world.wire.write_faults.append(Fault.LATE)
+        takes_row(world, 1, "beboo", 2)
+        await world.tick(MOMENT)
+        await world.kill()
+        await world.start()
+        await world.tick(SOON)
+        await holding(world, 2, "lentik", 2)
+        for pause in (LATE, LATE):
+            await world.tick(pause)
+            await world.kill()
+            await world.start()
+        assert await settle(world) == []
 
     play(tmp_path, scene, TWO)

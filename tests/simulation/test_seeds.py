@@ -11,7 +11,7 @@ import pytest
 from driving import DYING, MOVING, STORM, Weather, drive
 from sqlalchemy import text
 
-from bot.models import projection
+from bot.models import notation
 from bot.models.allocation import State
 from bot.models.commit import Ask, Plan, Verdict
 from bot.models.entries import format_entry
@@ -109,7 +109,7 @@ def keys_are_not_looked_up(patch: pytest.MonkeyPatch) -> None:
 
 def peoples_text_is_dropped(patch: pytest.MonkeyPatch) -> None:
     """What people have typed into `issued` is not kept."""
-    patch.setattr(projection, "project", lambda _, here, *rest: "; ".join(map(format_entry, here)))
+    patch.setattr(notation, "project", lambda _, here, *rest: "; ".join(map(format_entry, here)))
 
 
 PLANTED: dict[Plant, Weather] = {

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from clients import Op, Record, Work, address
 from history import Event, Moment, Operation, Outcome, Thing
 from memory_client import LATE, TIMEOUT, MemoryClient, Wire
-from memory_sheet import UNREADABLE, MemorySheet
+from memory_sheet import UNREADABLE, Hands, MemorySheet
 from pydantic import SecretStr
 from stillness import SECRET, StillDatabase, StillLoop, new_database
 
@@ -50,11 +50,18 @@ def usual_rows() -> list[list[Cell]]:
 class World:
     """Everything there is. Time moves only in `tick`; whatever runs may be killed between any two steps."""
 
-    def __init__(self, folder: Path, seed: int = 0, rows: list[list[Cell]] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int = 0,
+        rows: list[list[Cell]] | None = None,
+        sheet: MemorySheet | None = None,
+    ) -> None:
         self.clock = ManualClock()
-        self.sheet = MemorySheet([HEADER, *(usual_rows() if rows is None else rows)])
+        self.sheet = sheet or MemorySheet([HEADER, *(usual_rows() if rows is None else rows)])
         self.wire = Wire(self.sheet, self.clock)
         self.record = Record()
+        self.hands = Hands()
         self.log: list[str] = []
         self.ids: set[str] = set()
         self.desk: Desk

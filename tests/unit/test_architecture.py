@@ -30,13 +30,19 @@ LONG_MODULES = {
     "bot/services/commit_run.py": "one commit from read to verdict: its rounds share their state",
 }
 LONG_FUNCTIONS = {
-    "bot/app/desk.py open_desk": "the whole wiring in the order of the start, to be read from top to bottom",
-    "bot/app/chat.py open_chat": "the wiring of the chat, likewise",
+    "bot/app/chat.py open_chat": "the wiring of the chat in the order of the start, to be read from top to bottom",
+    "bot/app/desk.py open_desk": "the wiring of the desk in the order of the start, to be read from top to bottom",
     "bot/services/pool_stats.py collect": "one line a figure",
     "migrations/versions/0001_journal_inbox_offers_meta.py upgrade": "tables, column by column",
 }
 
 UNFINISHED = re.compile(rf"\b(?:{'TO'}DO|{'FIX'}ME|{'X'}XX)\b")  # in pieces: this file is looked through too
+
+# Words of ours that people never read.
+OURS = re.compile(
+    r"\b(?:allocat|breaker|callback|commit|dispatch|idempot|inventor|journal|payload|project(?:ion|ed)|semaphore)\w*",
+    re.IGNORECASE,
+)
 
 # What outsiders call; the arguments by name, in order.
 SERVICE = {
@@ -87,6 +93,18 @@ def prints(source: str) -> list[int]:
     return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
 
 
+def jargon(source: str) -> list[str]:
+    """Texts with a word of ours in them; docstrings, keys and what goes into the log are for us."""
+    tree = ast.parse(source)
+    spared = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("log."):
+            spared |= {id(argument) for argument in call.args}
+    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in spared)
+    texts = (node.value for node in constants if isinstance(node.value, str))
+    return [text for text in texts if " " in text and OURS.search(text)]
+
+
 def named_hosts(lock: str) -> list[str]:
     """Lines of a lock file that would tie it to one place: addresses, indexes, direct references."""
     telling = re.compile(r"://|^\s*--(?!hash=)|^[^#;]* @ ")
@@ -124,6 +142,17 @@ def test_only_the_command_line_prints() -> None:
     """The bot logs; only a start that fails before there is a log writes to the terminal."""
     assert {"bot/__main__.py"} == {path for path, source in sources("bot") if prints(source)}
     assert [2] == prints("log.info('print')\nprint(1)\n")
+
+
+def test_people_read_plain_words() -> None:
+    """How it works inside is no word for a person: neither in a view nor in what a handler finds wrong."""
+    found = {path: jargon(source) for path, source in sources("bot/views", "bot/handlers")}
+    assert {} == {path: texts for path, texts in found.items() if texts}
+    assert [" allocations", "no commit yet"] == sorted(
+        jargon(
+            "'our journal'\na = 'no commit yet', f'{b} allocations', c['allocation']\nlog.info('a commit ended')\n"
+        )
+    )
 
 
 def test_nothing_is_left_unfinished() -> None:

@@ -18,9 +18,8 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)")
 PROVEN_BY = re.compile(r"(tests/[\w/]+\.py)::(test_\w+)")
 FILE = re.compile(r"`((?:bot|sandbox|scripts|tests|migrations|docs)/[\w/.-]+?\.(?:py|md))`")
 TARGET = re.compile(r"(?:^|`)make ([a-z]+)\b", re.MULTILINE)
-SETTING = re.compile(
-    r"\b(?:(?:ADMIN|ALLOWED|BOT|DATA|DATABASE|ENV|LOG|SECRET|SHEET|SHEETS|TELEGRAM)_[A-Z_]+[A-Z]|TIMEZONE)\b"
-)
+FAMILIES = {name.partition("_")[0] for name in declared()} | {"ENV"}
+SETTING = re.compile(rf"\b(?:(?:{'|'.join(sorted(FAMILIES))})_[A-Z_]+[A-Z]|TIMEZONE)\b")
 NOT_OF_THE_BOT = {"ENV_FILE", "SHEET_COLUMN"}  # named in the environment only; the beginning of several names
 
 LONGEST_RECORD = 60
@@ -69,7 +68,7 @@ def test_names_of_nothing_would_be_found() -> None:
     """Each kind of name is looked up."""
     assert ["nowhere.md"] == list(missing_links("[a](nowhere.md#b) [c](https://example.org) [d](#e)", ROOT))
     assert ["tests/conftest.py::test_it"] == list(missing_tests("`tests/conftest.py::test_it`"))
-    assert ["bot/nothing.py"] == list(missing_files("`bot/nothing.py` `bot/app.py`"))
+    assert ["bot/nothing.py"] == list(missing_files("`bot/nothing.py` `bot/jobs.py`"))
     assert {"SHEET_NAME"} == unknown_settings("`SHEET_NAME` `SHEET_ID` `SHEET_COLUMN_…`")
     assert {"coffee"} == unknown_targets("`make coffee`, `make run`; we make sure")
 

@@ -38,14 +38,18 @@ SUMMARIES = {"kind_of", "len", "type"}  # what they return tells nothing of what
 
 # Where a secret is opened on purpose, and why.
 OPENED = {
-    "bot/app/parts.py": "hands the token to the client and the keys to the cipher",
+    "bot/app/chat.py": "hands the token to the client, and address and secret to the alert webhook",
+    "bot/app/parts.py": "hands the keys to the cipher",
+    "bot/gateways/telegram_account.py": "asks Telegram whose token it is",
     "bot/models/proxy.py": "reads and spells endpoints",
     "bot/settings/sections.py": "names all secrets to the redaction",
+    "bot/views/formats.py": "writes a proxy as its holder likes it",
     "bot/views/proxies.py": "shows a proxy to its holder, in private",
 }
 SPELLED = {
     "bot/models/proxy.py": "writes the line of an endpoint",
     "bot/redaction.py": "looks for secrets in each spelling",
+    "bot/views/formats.py": "writes a proxy as a URL or a command line",
 }
 # Sentences that are made before they are logged: of settings and of errors, by bot.settings and bot.views.startup.
 MADE_SENTENCES = {"bot/__main__.py"}
@@ -58,11 +62,14 @@ def sources() -> Iterator[tuple[str, str]]:
 
 def opened(source: str) -> list[str]:
     """Expressions that take a secret out of what holds it."""
-    attributes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute))
-    return [ast.unparse(node) for node in attributes if _opens(node)]
+    return [ast.unparse(node) for node in ast.walk(ast.parse(source)) if _opens(node)]
 
 
-def _opens(node: ast.Attribute) -> bool:
+def _opens(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return _name(node.func) == "spelled" and "endpoint" in ast.unparse(node)
+    if not isinstance(node, ast.Attribute):
+        return False
     if node.attr == "line":
         return _name(node.value) in {"endpoint", "self"} or "endpoint" in ast.unparse(node.value)
     return node.attr in {"password", "get_secret_value"}
@@ -195,7 +202,15 @@ def test_a_secret_in_a_text_would_be_found(line: str) -> None:
     assert 0 == len(spelled_out("f'{endpoint.address} {error}'"))
 
 
-@pytest.mark.parametrize("line", ["row.endpoint.password", "proxy.endpoint.line", "key.get_secret_value()"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "row.endpoint.password",
+        "proxy.endpoint.line",
+        "key.get_secret_value()",
+        "spelled(proxy.endpoint, form)",
+    ],
+)
 def test_an_opened_secret_would_be_found(line: str) -> None:
     """By the name of what is opened."""
     assert 1 == len(opened(line))

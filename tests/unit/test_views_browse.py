@@ -103,10 +103,10 @@ def test_a_resource_shows_what_is_free_its_filters_and_how_many_one_may_look_at(
 
     assert reply.texts == ("<b>beboo</b>: 9 free.\nHow many? You see them before you take them.",)
     assert labels(reply) == [
-        ["✓ Any country", "DE · 30", "NL · 20"],
+        ["✓ Anywhere", "DE · 30", "NL · 20"],
         ["✓ Any days", "3+ days", "7+ days"],
         ["14+ days"],
-        ["✓ Any protocol", "http · 40", "socks5 · 15"],
+        ["✓ Any type", "http · 40", "socks5 · 15"],
         ["1", "2", "3", "5"],
         ["‹ All resources"],
     ]
@@ -124,9 +124,9 @@ def test_a_filter_is_changed_by_one_tap_and_the_others_stay():
         "✓ http · 40",
     ]
     assert action(reply, "NL · 20") == Action("filters", ("beboo", "NL", 14, "http"))
-    assert action(reply, "Any country") == Action("filters", ("beboo", "", 14, "http"))
+    assert action(reply, "Anywhere") == Action("filters", ("beboo", "", 14, "http"))
     assert action(reply, "Any days") == Action("filters", ("beboo", "de", 0, "http"))
-    assert action(reply, "Any protocol") == Action("filters", ("beboo", "de", 14, ""))
+    assert action(reply, "Any type") == Action("filters", ("beboo", "de", 14, ""))
     assert action(reply, "10") == Action("preview", ("beboo", "de", 14, "http", 10))
 
 
@@ -143,7 +143,7 @@ def test_the_countries_with_the_most_are_shown_and_the_chosen_one_always():
     gone = choosing.filter_rows(choices(0, Wish("XX", 60, "ftp"), countries=many))
 
     assert [button.text for row in rows[:2] for button in row] == [
-        "Any country",
+        "Anywhere",
         "C0 · 50",
         "C1 · 49",
         "C2 · 48",

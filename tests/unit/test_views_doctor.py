@@ -268,7 +268,7 @@ def test_the_check_in_the_chat() -> None:
             "✓ Rows: 150 with a proxy, all readable."
         ),
     )
-    assert [("Protect it", Action("doctor", ("protect",))), AGAIN] == buttons(reply)
+    assert [("Protect the column", Action("doctor", ("protect",))), AGAIN] == buttons(reply)
 
 
 def test_what_can_be_mended_by_button() -> None:

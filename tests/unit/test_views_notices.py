@@ -192,9 +192,9 @@ TEXTS = [
         Kind.OUTAGE,
         {"began": True, "waiting": 3},
         (
-            "Google does not answer: the sheet cannot be read or written just now.\n"
-            "What I know of it is still served. 3 proxies handed out wait to be written into the sheet. "
-            "I will say when it is back."
+            "Google does not answer: the sheet cannot be read or written just now. "
+            "3 proxies handed out wait to be written into the sheet.\n"
+            "I go on with what I read last, and tell you when it is back."
         ),
     ),
     (
@@ -330,7 +330,7 @@ def test_settings_show_what_is_and_carry_what_will_be():
     assert reply.texts == (
         (
             "<b>What I tell you by myself</b>\n"
-            "Tap a line to turn it on (✓) or off (✗).\n"
+            "Tap a button to turn it on (✓) or off (✗).\n"
             "\nQuiet hours: 22:00–08:00 (Europe/Berlin); what comes up then waits.\n"
             "What you wait for comes at any time: your turn in line, what a colleague hands over, your role."
         ),

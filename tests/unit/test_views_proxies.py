@@ -93,7 +93,7 @@ def test_when_all_failed_it_is_said_first():
 def test_a_receipt_of_a_request_that_met_no_sheet_names_no_time_of_reading():
     """A request that ended before anything was read has no age of the sheet."""
     line = proxies.receipt(replace(RECEIPT, reads=0, writes=0, read_at=0.0), 0, "", NOW)
-    assert line == "0 proxies · 0 reads + 0 writes · request #1042"
+    assert line == "0 proxies · request #1042"
 
 
 def test_every_reason_has_words():

@@ -110,6 +110,15 @@ def test_a_person_is_shown_with_what_they_hold_and_held():
         (record(1, State.RESERVED, expires_at=NOW + 120), "reserved for another 2 min"),
         (record(1, State.RESERVED, expires_at=NOW - 1), "was reserved, not taken"),
         (record(1, State.EXPIRED), "was reserved, not taken"),
+        (record(1, State.RELEASED, expires_at=NOW - 1), "was reserved, not taken"),
+        (
+            record(1, State.RELEASED, expires_at=NOW - 1, release_request=2),
+            "freed 3 h ago, had since 2026-11-22",
+        ),
+        (
+            record(1, State.RELEASED, expires_at=NOW - 1, missing_since=NOW - 90),
+            "freed 3 h ago, had since 2026-11-22",
+        ),
         (record(1, State.QUEUED), "being checked"),
         (record(1, State.TAKING), "being checked"),
         (record(1, State.TAKING, promised=True), "handed out, not in the sheet yet"),

@@ -10,7 +10,7 @@ from bad_inputs.promises import Promise
 from bad_inputs.whole_desk import EVA
 
 SECRET = re.compile(r"pass\d+")
-OF_PROGRAMS = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception)\b|\bNone\b")
+OF_PROGRAMS = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception)\b")
 
 
 @dataclass(frozen=True, slots=True)

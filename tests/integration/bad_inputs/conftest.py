@@ -17,6 +17,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeD
     async with whole_desk(tmp_path_factory.mktemp("bad inputs"), pool_rows()) as desk:
         for resource, count in (("beboo", 3), ("avito", 1)):
             await desk.bench.service.issue(resource, count, BORIS, name="@boris", new_resource=True)
+        await desk.changes()
         yield desk
 
 

@@ -154,7 +154,7 @@ NOT_POSSIBLE = {
     "/deny 7": "@anna is an admin by the settings.\nTake the id out of ADMIN_IDS to change that.",
 }
 NEEDLESS = {
-    "/users all": "People",
+    "/users all": "People · 64 · page 1 of 7",
     "/stats now": "All is well",
     "/doctor who": "The sheet is in order.",
 }
@@ -178,7 +178,7 @@ SPOKEN_TO = {
     "//take beboo": "I don't know that command. Did you mean /take?",
     "/ take beboo": "I don't know that command. See /help.",
     "/take! beboo": "I don't know that command. Did you mean /take?",
-    "/take\u200bbeboo 5": "I don't know that command. Did you mean /take?",
+    "/take\u200bbeboo 5": "I don't know that command. See /help.",
     "/tаke beboo": "I don't know that command. Did you mean /take?",  # with a Cyrillic a
     "/１": "I don't know that command. See /help.",
     "/<b>": "I don't know that command. See /help.",

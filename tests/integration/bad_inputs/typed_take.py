@@ -136,7 +136,7 @@ UNKNOWN = {
     "/take avit": _unknown("avit", "avito"),
     "/take NaN": _unknown("nan"),
     "/take Infinity": _unknown("infinity"),
-    "/take None": _unknown("none"),
+    "/take None": _unknown("none", "gone"),
     "/take null 5": _unknown("null"),
     "/take бебу": _unknown("бебу"),
     "/take bеboo": _unknown("bеboo", "beboo"),  # its first e is a Cyrillic one
@@ -152,6 +152,7 @@ FEWER = {
     "/take ｓｃａｒｃｅ 10": "Only 3 of 10 are free for scarce. Nothing was taken.",
     "/take gone": "None is free for gone. Nothing was taken; try again later.",
     "/take Gone 50": "None is free for gone. Nothing was taken; try again later.",
+    "  /take scarce 10  ": "Only 3 of 10 are free for scarce. Nothing was taken.",
     "/TAKE scarce 010": "Only 3 of 10 are free for scarce. Nothing was taken.",
     "/take@quartermaster_bot scarce 11": "Only 3 of 11 are free for scarce. Nothing was taken.",
 }

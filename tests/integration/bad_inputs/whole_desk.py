@@ -29,6 +29,7 @@ NAMES = {ANNA: "anna", BORIS: "boris", CLARA: "clara", DORA: "dora", EVA: "eva"}
 NEWCOMERS = range(100, 160)  # users, each for one test in which nothing may have been said before
 SCARCE = "scarce"  # three are free for it
 PER_MINUTE = 600
+PAUSE = 3.0  # seconds between two acts: the pace of answers, and of calls to Google, allows them then
 FIRST_MESSAGE = 1_000_000  # ids of what people write, far from those of the bot's answers
 
 Json = dict[str, Any]
@@ -48,14 +49,15 @@ class WholeDesk:
     _chat: Chat | None = None
     _offers: Offers | None = None
     _pushed: int = 0
+    _known: Json = field(default_factory=dict)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(FIRST_MESSAGE))
 
     async def start(self) -> None:
         """Start the bot, as a new process would."""
         await self.bench.start()
         desk = self.bench.desk
-        ids = (f"version{number:09}" for number in itertools.count())
-        self._offers = Offers(OfferStore(desk.database), desk.clock, lambda: next(ids)[:8], desk.service.known)
+        ids = (f"v{number:07}" for number in itertools.count())
+        self._offers = Offers(OfferStore(desk.database), desk.clock, lambda: next(ids), desk.service.known)
         self._chat = await self.running.enter_async_context(open_chat(self.bench.settings, desk))
         self._pushed = 0
         intake = asyncio.create_task(self._chat.intake.run())
@@ -101,9 +103,13 @@ class WholeDesk:
 
     async def brings(self, *updates: Json) -> list[tuple[int, str]]:
         """Let these updates come in; returns what the bot wrote then, edits included, by chat."""
+        return await self._after("raw", *updates)
+
+    async def _after(self, path: str, *acts: Json) -> list[tuple[int, str]]:
+        self.clock.jump(PAUSE)
         seen = {chat.id: chat.revision for chat in self.telegram.chats.values()}
-        for update in updates:
-            await self._control("raw", update)
+        for act in acts:
+            await self._control(path, act)
         await self.settled()
         return [
             (chat, message.content.text)
@@ -111,6 +117,10 @@ class WholeDesk:
             for message in self.telegram.messages[chat].values()
             if message.revision > revision and message.sender_id == self.telegram.bot.id
         ]
+
+    async def again(self, update_id: int) -> list[tuple[int, str]]:
+        """Let Telegram tell of an update once more; returns what the bot wrote then."""
+        return await self._after("redeliver", {"update_id": update_id})
 
     async def writes(self, user: int, text: str, chat: int | None = None, **changes: Any) -> list[str]:
         """Somebody writes; returns what the bot says to that in that chat."""
@@ -122,6 +132,7 @@ class WholeDesk:
 
         Returns how the press was answered, and what the bot wrote into the presser's chat.
         """
+        self.clock.jump(PAUSE)
         revision = self.telegram.chats[user].revision
         fields = {"user": user, "message_id": message_id, "data": data, "forged": True} | more
         pressed = await self._control("press", fields)
@@ -145,17 +156,21 @@ class WholeDesk:
         assert self._offers is not None
         return await self._offers.make(user, actions, good_for)
 
-    async def everything(self) -> Json:
-        """All that a bad input must leave alone: journal, people, lines, previews, audit, frozen names, sheet."""
+    async def changes(self) -> Json:
+        """What of all that a bad input must leave alone is not as it was at the last call, as it is now."""
+        before, self._known = self._known, await self._everything()
+        return {name: value for name, value in self._known.items() if before.get(name) != value}
+
+    async def _everything(self) -> Json:
+        """Journal, people, lines, previews, audit, frozen names and the sheet."""
         desk = self.bench.desk
         tables = (allocations, audit, previews, waiting)
-        rows = [
-            await desk.database.read(lambda connection, table=table: connection.execute(select(table)).all())
-            for table in tables
-        ]
+        rows = await desk.database.read(
+            lambda connection: {table.name: connection.execute(select(table)).all() for table in tables}
+        )
         people = {each.user_id: (each.role, each.preferences) for each in desk.people.everybody()}
         return {
-            "rows": rows,
+            **rows,
             "people": people,
             "frozen": set(desk.pool.frozen),
             "sheet": [list(row) for row in self.bench.cells()],
@@ -209,7 +224,7 @@ async def whole_desk(
         async with bench.running, desk.running:
             await desk.start()
             await bench.desk.people.grant(CLARA, Role.VIEWER, ANNA)
-            await desk.brings(*({"message": desk.message("/start", user)} for user in NAMES if user != DORA))
+            await desk.brings(*({"message": desk.message("/start", user)} for user in NAMES))
             yield desk
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from bot_process import BotProcess
-from local_world import World, until
+from local_world import PATIENCE, World, until
 
 HEADER = ["proxy", "country", "days_left", "used_for", "note", "issued"]
 USED_FOR, ISSUED = 3, 5
@@ -131,6 +132,19 @@ class ProcessDesk:
         """The proxies in a person's chat, once for each time they were shown."""
         lines = "\n".join(self.telegram.texts(person)).splitlines()
         return [line.split(" · ")[0] for line in lines if CANARY in line]
+
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the bot's database."""
+        database = f"file:{self.folder / 'data' / 'quartermaster.db'}?mode=ro"
+        with closing(sqlite3.connect(database, uri=True)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def come_to_rest(self) -> None:
+        """Wait until the bot is done with every update and every notice."""
+        until(lambda: self.telegram.state()["pending"] == 0)
+        for table in ("inbox", "outbox"):
+            query = f"SELECT count(*) FROM {table} WHERE done_at IS NULL"  # noqa: S608
+            until(lambda query=query: self.ask(query) == [(0,)], 2 * PATIENCE)
 
     # -- what must hold -------------------------------------------------------------------------------------
 

@@ -18,29 +18,28 @@ _FRESH = re.compile(r"A fresh one for (\S+)\. Tap the line to copy it\.")
 _RECEIVED = re.compile(r"Accepted: it is yours now\.\n(\S+), yours since ")
 _PROPOSED = re.compile(rf"^({ADDRESS}) · (\S+) · ", re.MULTILINE)
 _GONE = re.compile(
-    rf"^(?:Given back|Marked as used|Reported): ({ADDRESS}) \((\S+?)\)"
+    rf"^(?:Given back|Used up|Reported): ({ADDRESS}) \((\S+?)\)"
     rf"|^@\w+ has accepted ({ADDRESS}) for (\S+)\.$",
     re.MULTILINE,
 )
 _LISTED = re.compile(rf"^(?:(\S+) \(\d+\)|\d+ · ({ADDRESS}) · .*)$", re.MULTILINE)
 # How an answer begins that is only a sign of work.
 PROGRESS = ("Being checked", "Reading the sheet")
-# What happened to people, by how the text begins that tells them so.
+# What happens to people, by how the text begins that tells them so.
 KINDS = {
-    "browsed": "What are the proxies for?",
-    "kept": "Kept for you for",
-    "dropped": "Nothing is kept for you any more",
-    "taken": ("1 proxy for", *(f"{count} proxies for" for count in range(2, 21))),
+    "browsed": r"What are the proxies for\?",
+    "reserved": "Reserved for you for",
+    "dropped": "Nothing is reserved for you any more",
+    "taken": r"\d+ prox(y|ies) for",
     "listed": "You hold",
-    "asked how": "How do you give",
     "given back": "Given back:",
-    "spent": "Marked as used:",
+    "spent": "Used up:",
     "replaced": "A fresh one for",
-    "asked a colleague": tuple(f"@person{digit}" for digit in range(10)),
-    "received": "Accepted: it is yours now.",
-    "in line": "You are",
-    "cancelled": ("Nothing was reserved for you", "1 proxy is not reserved"),
-    "lapsed": "This button isn't yours or has lapsed.",
+    "asked a colleague": r"\S+ is asked whether",
+    "received": "Accepted: it is yours now",
+    "reported": "Reported:",
+    "in line": r"You are \d",
+    "cancelled": r"Nothing was reserved|\d+ prox(y|ies) (is|are) not reserved",
 }
 
 
@@ -55,10 +54,10 @@ class Told:
                 self._hear(event.text, event.message["message_id"])
 
     def _hear(self, text: str, message: int) -> None:
-        if text.startswith("Give back these "):
+        if text.startswith("Give back th"):
             self._proposed[message] = set(_PROPOSED.findall(text))
         elif re.match(r"Given back: \d+ prox", text):
-            self.held -= self._proposed[message]
+            self.held -= self._proposed.get(message, set())
         for found in _GONE.findall(text):
             self.held.discard((found[0] or found[2], found[1] or found[3]))
         for begins in (_TAKEN, _FRESH, _RECEIVED):
@@ -79,7 +78,7 @@ def listed(pages: Iterable[str]) -> set[Possession]:
 
 def kinds_of(texts: Iterable[str]) -> Counter[str]:
     """How often which kind of thing was told."""
-    return Counter(kind for text in texts for kind, begins in KINDS.items() if text.startswith(begins))
+    return Counter(kind for text in texts for kind, begins in KINDS.items() if re.match(begins, text))
 
 
 def _shown(text: str) -> Iterable[str]:

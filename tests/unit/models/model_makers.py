@@ -33,9 +33,11 @@ def key_of(proxy: int) -> str:
     return proxy_key(parse_endpoint(proxy_text(proxy)), SALT)
 
 
-def cells(proxy: int, used_for: str = "", issued: str = "", expires: Cell = 30) -> list[Cell]:
+def cells(
+    proxy: int, used_for: str = "", issued: str = "", expires: Cell = 30, country: str = "NL"
+) -> list[Cell]:
     """A row of the sheet under HEADER; `expires` is a number of days unless it is a date."""
-    return [proxy_text(proxy), used_for, issued, expires, "NL", ""]
+    return [proxy_text(proxy), used_for, issued, expires, country, ""]
 
 
 def view(rows: Mapping[int, Cells], header: Cells = HEADER) -> View:
@@ -43,9 +45,16 @@ def view(rows: Mapping[int, Cells], header: Cells = HEADER) -> View:
     return make_view(RawRows(header, rows), READING)
 
 
-def row(number: int, proxy: int, used_for: str = "", issued: str = "", expires: Cell = 30) -> SheetRow:
+def row(
+    number: int,
+    proxy: int,
+    used_for: str = "",
+    issued: str = "",
+    expires: Cell = 30,
+    country: str = "NL",
+) -> SheetRow:
     """One readable row."""
-    return view({number: cells(proxy, used_for, issued, expires)}).rows[number]
+    return view({number: cells(proxy, used_for, issued, expires, country)}).rows[number]
 
 
 def inventory(rows: Iterable[SheetRow], read_at: float = NOW) -> Inventory:

@@ -14,7 +14,7 @@ from bot.models.entries import MAX_CELL
 from bot.models.ledger import Ledger
 from bot.models.results import Reason
 from bot.models.sheet import Cell, SheetRow
-from bot.models.wish import ANY
+from bot.models.wish import ANY, Wish
 
 Rows = Mapping[int, Sequence[Cell]]
 
@@ -33,11 +33,13 @@ def decided(
     *,
     others: Iterable[Allocation] = (),
     located: Collection[str] | None = None,
+    barred: Collection[str] = frozenset(),
 ) -> Plan:
     """The plan for asks that are all in the ledger, as they are in life."""
     asks = list(asks)
     ledger = Ledger([*(ask.allocation for ask in asks), *others])
-    return decide(view(rows), asks, {("beboo", ANY): list(spares)}, ledger, TODAY, located=located)
+    shelves = {("beboo", ANY): list(spares)}
+    return decide(view(rows), asks, shelves, ledger, TODAY, located=located, barred=barred)
 
 
 def places(plan: Plan) -> dict[str, list[str]]:
@@ -129,6 +131,7 @@ UNFIT: dict[str, tuple[Rows, list[Allocation]]] = {
     "expired": ({5: cells(5, expires=YESTERDAY)}, []),
     "somebody else has it": ({5: cells(5)}, [allocation(5)]),
     "somebody else has reserved it": ({5: cells(5)}, [allocation(5, state=State.RESERVED)]),
+    "reported as bad": ({5: cells(5)}, [allocation(5, "tinder", State.BAD)]),
 }
 
 
@@ -137,6 +140,38 @@ def test_a_spare_must_be_as_good_as_it_was_thought(rows: Rows, others: list[Allo
     """A spare is seen in its row, free and usable, or passed over for the next."""
     rows = {2: cells(2, used_for="beboo"), 7: cells(7), **rows}
     plan = decided(rows, [Ask(queued(2), replaceable=True)], [row(5, 5), row(7, 7)], others=others)
+    assert {"swap": [f"{id_of(2)} → 7"]} == places(plan)
+
+
+def test_what_is_reported_as_bad_meanwhile_is_lost() -> None:
+    """Whatever it was reported for; an entry that stands already is not taken away from its holder."""
+    bad = [allocation(2, "tinder", State.BAD)]
+    lost = decided({2: cells(2)}, [Ask(queued(2))], others=bad)
+    assert {"leave": [f"{id_of(2)} {Reason.REPORTED_BAD}"]} == places(lost)
+    stands = decided({2: cells(2, issued=entry_of(2))}, [Ask(queued(2))], others=bad)
+    assert {"take": [id_of(2)]} == places(stands)
+
+
+def test_where_google_does_not_let_us_write_another_is_taken() -> None:
+    """A barred proxy is neither taken nor a spare."""
+    barred = {row(n, n).key for n in (2, 5)}
+    rows = {n: cells(n) for n in (2, 5, 7)}
+    spares = [row(5, 5), row(7, 7)]
+    plan = decided(rows, [Ask(queued(2), replaceable=True)], spares, barred=barred)
+    assert {"swap": [f"{id_of(2)} → 7"]} == places(plan)
+    assert {"leave": [f"{id_of(2)} {Reason.SHEET_REFUSED}"]} == places(
+        decided(rows, [Ask(queued(2))], spares, barred=barred)
+    )
+
+
+def test_a_spare_fits_the_wish() -> None:
+    """As the row is now: another kind is passed over."""
+    wish = Wish(min_days=20)
+    rows = {2: cells(2, used_for="beboo"), 5: cells(5, expires=19), 7: cells(7, expires=20)}
+    asks = [Ask(queued(2), replaceable=True, wish=wish)]
+    ledger = Ledger([ask.allocation for ask in asks])
+    shelves = {("beboo", wish): [row(5, 5), row(7, 7)], ("beboo", ANY): [row(5, 5)]}
+    plan = decide(view(rows), asks, shelves, ledger, TODAY, located=None)
     assert {"swap": [f"{id_of(2)} → 7"]} == places(plan)
 
 

@@ -36,7 +36,8 @@ def test_a_spare_that_got_in_replaces_the_lost_one() -> None:
     """The spare stands for the same person; the lost one leaves, and counts as replaced."""
     plan = Plan(swap=[(QUEUED, row(5, 5))])
     standing, again = begin(plan, {SPARE.id}, {QUEUED.allocation.id: SPARE})
-    assert ([Ask(SPARE, replaceable=True)], []) == (standing, again)
+    stands = Ask(SPARE, replaceable=True, instead_of=QUEUED.allocation.key)
+    assert ([stands], []) == (standing, again)
     assert [replace(QUEUED, lost=Reason.MOVED, replaced=True)] == plan.leave
 
 

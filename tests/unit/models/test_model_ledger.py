@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +13,14 @@ from bot.models.allocation import HELD, LIVE, PROJECTED, Allocation, State
 from bot.models.ledger import Ledger
 
 RESOURCES = ("beboo", "tinder")
+USERS = (7, 8)
 ANY = st.builds(
     allocation,
     st.integers(2, 4),
     st.sampled_from(RESOURCES),
     st.sampled_from(State),
     id=st.sampled_from(["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd"]),
+    user_id=st.sampled_from(USERS),
     expires_at=st.none() | st.integers(1, 10).map(float),
 )
 Step = Callable[[Ledger, dict[str, Allocation]], None]
@@ -28,9 +31,9 @@ def put(one: Allocation) -> Step:
         ledger.put(one)
         place = (one.key, one.resource)
         for other in list(plain.values()):
-            is_update = other.id == one.id and (other.key, other.resource) == place and one.state in LIVE
-            is_replaced = other.id == one.id or ((other.key, other.resource) == place and one.state in LIVE)
-            if is_replaced and not is_update:
+            in_place = (other.key, other.resource) == place and one.state in LIVE
+            is_update = other.id == one.id and in_place and other.user_id == one.user_id
+            if (other.id == one.id or in_place) and not is_update:
                 del plain[other.id]
         if one.state in LIVE:
             plain[one.id] = one
@@ -51,7 +54,7 @@ STEPS = st.lists(ANY.map(put) | st.sampled_from(["aaaaaaaa", "bbbbbbbb", "eeeeee
 
 @given(STEPS)
 def test_every_index_says_the_same(steps: list[Step]) -> None:
-    """By id, by proxy and by resource: the live allocations, at most one a (proxy, resource)."""
+    """By id, proxy, resource and user: the live allocations, at most one a (proxy, resource)."""
     ledger, plain = Ledger(), dict[str, Allocation]()
     for step in steps:
         step(ledger, plain)
@@ -60,6 +63,10 @@ def test_every_index_says_the_same(steps: list[Step]) -> None:
     for proxy in range(2, 5):
         of_key = [one for one in plain.values() if one.key == key_of(proxy)]
         assert of_key == ledger.of_proxy(key_of(proxy))
+        assert any(one.state is State.BAD for one in of_key) == ledger.is_bad(key_of(proxy))
+    assert {one.key for one in plain.values() if one.state is State.BAD} == set(ledger.bad_keys)
+    for user in USERS:
+        assert [one for one in plain.values() if one.user_id == user] == ledger.of_user(user)
     for resource in RESOURCES:
         of_resource = {one.key: one for one in plain.values() if one.resource == resource}
         assert of_resource == ledger.of_resource(resource)
@@ -79,6 +86,30 @@ def test_lapsed_reservations_are_named_once(steps: list[Step], now: int) -> None
     assert lapsed == sorted(lapsed, key=lambda one: one.expires_at or 0)
     assert [] == ledger.lapse(now)
     assert plain == ledger.live
+
+
+@given(STEPS, st.integers(0, 11))
+def test_what_a_user_has_is_counted(steps: list[Step], now: int) -> None:
+    """Held or about to be held; kept and not lapsed."""
+    ledger, plain = Ledger(), dict[str, Allocation]()
+    for step in steps:
+        step(ledger, plain)
+    for user in USERS:
+        own = [one for one in plain.values() if one.user_id == user]
+        assert sum(one.is_held for one in own) == ledger.held(user)
+        kept = [one for one in own if one.state is State.RESERVED and not one.lapsed(now)]
+        assert len(kept) == ledger.reserved(user, now)
+
+
+def test_what_a_request_has_come_to() -> None:
+    """Its user's, live; a request that took over what was kept has it, the former one has nothing."""
+    kept, other = (allocation(n, state=State.RESERVED, expires_at=NOW) for n in (2, 3))
+    ledger = Ledger([kept, other, allocation(4, user_id=8)])
+    assert [kept, other] == ledger.of_request(1, 7)
+    claimed = replace(kept, state=State.QUEUED, request=5, expires_at=None)
+    ledger.put(claimed)
+    assert ([other], [claimed]) == (ledger.of_request(1, 7), ledger.of_request(5, 7))
+    assert ([], []) == (ledger.of_request(5, 8), ledger.of_request(9, 7))
 
 
 def test_a_reservation_that_was_taken_does_not_lapse() -> None:

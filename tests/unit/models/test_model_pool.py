@@ -11,6 +11,7 @@ from bot.models.allocation import State
 from bot.models.ledger import Ledger
 from bot.models.pool import Pool
 from bot.models.sheet import SheetRow
+from bot.models.wish import Wish
 
 YESTERDAY = (DAY - timedelta(days=1)).isoformat()
 
@@ -215,3 +216,76 @@ def test_a_row_that_a_commit_saw_change_hands_has_moved() -> None:
     pool.relocate({key_of(4): [3]}, NOW + 6)
     assert [True, True, True] == [pool.moved_since(number, NOW) for number in (2, 3, 4)]
     assert not pool.moved_since(3, NOW + 6)
+
+
+def test_the_kinds_in_the_sheet_are_named_once() -> None:
+    """Each country as first written there, in any case; each protocol; empty cells are no country."""
+    pool = pool_of(row(2, 2, country="nl", expires=9), row(3, 3, country="NL"), row(4, 4, country=""))
+    pool.load(inventory([*pool.proxies(), row(5, 5, country="DE")]), TODAY)
+    assert (["DE", "NL"], ["http"]) == (pool.countries(), pool.schemes())
+    assert ([], []) == (Pool(Ledger()).countries(), Pool(Ledger()).schemes())
+
+
+@pytest.mark.parametrize(
+    ("wish", "rows"),
+    [
+        (Wish(), [4, 2, 3, 5]),
+        (Wish(country="nl"), [4, 2, 5]),
+        (Wish(country="Nl", min_days=9), [4, 2]),
+        (Wish(country="nl", min_days=10), [4]),
+        (Wish(min_days=31), []),
+        (Wish(scheme="http"), [4, 2, 3, 5]),
+        (Wish(scheme="socks5"), []),
+        (Wish("de", 5, "http"), [3]),
+    ],
+)
+def test_a_wish_narrows_the_choice(wish: Wish, rows: list[int]) -> None:
+    """The country in any case, days left at least without unknown ones, the protocol; counted the same."""
+    pool = pool_of(
+        row(2, 2, expires=9),
+        row(3, 3, expires=8, country="DE"),
+        row(4, 4, expires=30, country="nl"),
+        row(5, 5, expires="#REF!"),
+        row(6, 6, used_for="beboo"),
+    )
+    assert rows == [each.number for each in pool.best("beboo", NOW, TODAY, wish)]
+    assert len(rows) == pool.free("beboo", NOW, TODAY, wish)
+
+
+def test_what_does_not_fit_any_more_is_not_offered() -> None:
+    """A commit saw that a person changed the country: as it is now it is no answer to the wish."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    wish = Wish(country="NL")
+    assert [2, 3] == [each.number for each in pool.best("beboo", NOW, TODAY, wish)]
+    pool.patch([row(2, 2, country="DE")], NOW)
+    assert [3] == [each.number for each in pool.best("beboo", NOW, TODAY, wish)]
+
+
+def test_what_is_barred_is_offered_to_nobody_for_a_while() -> None:
+    """Until its moment: by the best, and when it is asked for by its row."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    pool.bar([key_of(2)], NOW + 10)
+    assert ([3], [2, 3]) == (best(pool, now=NOW + 9), best(pool, now=NOW + 10))
+    assert [False, True] == [pool.is_free(key_of(2), "beboo", moment) for moment in (NOW, NOW + 10)]
+
+
+def test_a_bad_proxy_is_free_for_nothing() -> None:
+    """For what was asked before and after; it works again when nobody says otherwise."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    assert [2, 3] == best(pool)
+    pool.put(allocation(2, "tinder", State.BAD))
+    pool.put(allocation(2, "mamba", State.BAD))
+    assert ([3], [3]) == (best(pool), best(pool, "ozon"))
+    pool.forget(allocation(2, "tinder").id)
+    assert ([3], [3]) == (best(pool), best(pool, "ozon"))
+    pool.put(allocation(2, "mamba", State.RELEASING))
+    assert ([2, 3], [2, 3], [3]) == (best(pool), best(pool, "ozon"), best(pool, "mamba"))
+
+
+def test_a_bad_proxy_that_got_another_password_is_another_proxy() -> None:
+    """What was said of the old key does not hold for the new one, and the other way round."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    assert [2, 3] == best(pool)
+    pool.put(allocation(2, "tinder", State.BAD))
+    pool.put(allocation(3, "tinder", State.BAD, id=allocation(2, "tinder").id))
+    assert [2] == best(pool)

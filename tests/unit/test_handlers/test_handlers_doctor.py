@@ -70,7 +70,7 @@ async def test_from_the_check_to_a_protected_column(chat: ChatDesk, doctor: Memo
     assert "✓ Added: column D is “issued” now.\nI use it from the next refresh on." == chat.texts[-1]
     await press(chat, "Check again")
     assert chat.texts[-1].startswith("The sheet is in order.")
-    await press(chat, "Protect it")
+    await press(chat, "Protect the column")
     assert chat.texts[-1].startswith("✓ Protected: people are warned before they edit column D.")
     assert ["add", "protect"] == doctor.done
 

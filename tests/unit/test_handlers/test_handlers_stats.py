@@ -86,7 +86,7 @@ async def test_errors_are_counted_by_class_with_their_references(chat):
         await chat.write("/take beboo 5")
         await chat.write("/take")
     await chat.write("/stats", ADMIN)
-    assert "• a request failed by our fault just now: see Errors" in chat.texts[-1]
+    assert "• a request failed just now: see Errors" in chat.texts[-1]
     await chat.tap("Errors")
 
     told = chat.texts[-1]

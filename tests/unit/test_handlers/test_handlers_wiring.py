@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from bot.handlers.filters import ButtonData
 from bot.middlewares.metrics import CommandMetrics
 from bot.models.offer import Action
-from bot.views.commands import COMMANDS
+from bot.views.commands import COMMANDS, CommandInfo
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -54,10 +54,16 @@ def test_a_synchronous_filter_would_be_found():
     assert len(check_filters(outer)) == 1
 
 
-def test_every_command_is_in_the_readme():
-    """Who reads the README first finds every command there."""
+def test_the_readme_has_the_table_of_commands():
+    """Who reads the README first finds every command there, with its words and from which role on: the very table."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [info.name for info in COMMANDS if f"/{info.name}" not in readme] == []
+    table = ["| command | | from |", "|---|---|---|", *map(_readme_row, COMMANDS)]
+    assert "\n".join(["", *table, ""]) in readme
+
+
+def _readme_row(info: CommandInfo) -> str:
+    typed = " ".join(part for part in (info.name, info.args.replace("|", "\\|")) if part)
+    return f"| `/{typed}` | {info.description} | {info.role} |"
 
 
 def test_two_dispatchers_can_live_side_by_side():
