@@ -14,7 +14,7 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramServerError,
 )
-from aiogram.types import CallbackQuery, ErrorEvent, Message, Update
+from aiogram.types import CallbackQuery, ErrorEvent, Update
 
 from bot.errors import NotAllowed, OfferLapsed, QuartermasterError
 from bot.handlers.arguments import BadArgument
@@ -54,7 +54,7 @@ async def answer(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
 async def _explain(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
     text, alert = _text(event, deps), isinstance(event.exception, OfferLapsed | NotAllowed)
     try:
-        await _tell(event.update, text, alert=alert)
+        await _tell(event.update, text, bot, alert=alert)
     except TelegramMigrateToChat as moved:
         await _send_after(moved, bot)
     except TelegramAPIError as error:
@@ -81,18 +81,18 @@ def _text(event: ErrorEvent, deps: ChatDeps) -> str:
     return views.unexpected(reference)
 
 
-async def _tell(update: Update, text: str, *, alert: bool) -> None:
+async def _tell(update: Update, text: str, bot: Bot, *, alert: bool) -> None:
     if update.message is not None:
         await update.message.answer(text)
     elif update.callback_query is not None:
-        await _tell_presser(update.callback_query, text, alert=alert)
+        await _tell_presser(update.callback_query, text, bot, alert=alert)
 
 
-async def _tell_presser(callback: CallbackQuery, text: str, *, alert: bool) -> None:
-    """What a button may not do is an alert, as long as the press can be answered; all else goes into the chat."""
+async def _tell_presser(callback: CallbackQuery, text: str, bot: Bot, *, alert: bool) -> None:
+    """What a button may not do is an alert, as long as the press can be answered; all else is written in private."""
     try:
         await (callback.answer(text, show_alert=True) if alert else callback.answer())
     except TelegramAPIError:
         alert = False
-    if not alert and isinstance(callback.message, Message):
-        await callback.message.answer(text)
+    if not alert:
+        await bot.send_message(callback.from_user.id, text)

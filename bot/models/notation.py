@@ -44,11 +44,11 @@ class Notation(Protocol):
         live: Mapping[str, Allocation],
         retract: Collection[str],
         *,
-        spoilt: bool = False,
+        whole: bool = False,
     ) -> str:
         """The cell's text with what belongs `here`, and without what is `going`; see `entries.project`.
 
-        `spoilt`: a write of ours hit that cell by mistake, so what is missing there was not deleted by a person.
+        `whole`: what is missing there was not deleted by a person, so all that is taken shall stand.
         """
 
 
@@ -74,7 +74,7 @@ class Issued:
         live: Mapping[str, Allocation],
         retract: Collection[str],
         *,
-        spoilt: bool = False,
+        whole: bool = False,
     ) -> str:
         return project(cell, here, live, retract)
 
@@ -104,13 +104,13 @@ class Shared:
         live: Mapping[str, Allocation],
         retract: Collection[str],
         *,
-        spoilt: bool = False,
+        whole: bool = False,
     ) -> str:
         for one in going:
             cell = without_name(cell, one.resource)
         for one in here:
-            settled = spoilt and one.state in PROJECTED and one.missing_since is None
-            if settled or one.state is State.TAKING:
+            is_due = whole and one.state in PROJECTED and one.missing_since is None
+            if is_due or one.state is State.TAKING:
                 cell = with_name(cell, one.resource)
         return cell
 

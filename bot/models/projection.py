@@ -5,12 +5,14 @@ Projecting is idempotent: repeating, repairing and recovering are one and the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.models.allocation import Allocation
+from bot.models.entries import entry_ids, parse_entries
 from bot.models.ledger import Ledger
 from bot.models.notation import ISSUED, Notation
+from bot.models.proxy import login_of
 from bot.models.sheet import Cell, SheetRow, cell_at, text
 from bot.models.view import View
 
@@ -35,13 +37,14 @@ def texts(
     leaving: Collection[str] = (),
     sent: Collection[str] = (),
     retract: Collection[str] = (),
+    due: Collection[str] = (),
     misplaced: Mapping[int, Placed],
     remembered: Callable[[str], str],
 ) -> dict[int, Placed]:
     """The text of each row of `keys` that does not carry it yet.
 
     `leaving`: ids whose entry shall go, `sent`: those of them that a write has perhaps carried; `retract`: ids that
-    are dead, but perhaps written again by a late write.
+    are dead, but perhaps written again by a late write; `due`: keys where whatever is taken shall stand.
     `misplaced`: texts that came into rows which turned out to hold another proxy, or none; such a row gets back
     what its own proxy had (`remembered`, by key).
     """
@@ -53,12 +56,34 @@ def texts(
         homes = {entry.id: home(entry, rows, view.notation) for entry in staying} if rows else {}
         for row in rows:
             spoilt = _is_strange(misplaced.get(row.number), row)
-            base = remembered(key) if spoilt else row.issued
+            base = remembered(_former_key(misplaced[row.number], key)) if spoilt else row.issued
             here = [entry for entry in staying if homes[entry.id] == row.number]
-            written = view.notation.project(base, here, going, ledger.live, retract, spoilt=spoilt)
+            whole = spoilt or key in due
+            written = view.notation.project(base, here, going, ledger.live, retract, whole=whole)
             if written != row.issued:
                 changed[row.number] = Placed(key, written)
     return changed | _emptied(view, misplaced)
+
+
+def cleared(view: View, rows: Iterable[int], ids: Collection[str]) -> dict[int, Placed]:
+    """Those of the rows that carry no proxy, without the entries of these ids."""
+    changed = {}
+    for number in rows:
+        if number not in view.rows:
+            found = text(cell_at(view.cells.get(number, ()), view.columns.ours))
+            kept = [entry.text for entry in parse_entries(found) if entry.id not in ids]
+            if len(kept) < len(parse_entries(found)):
+                changed[number] = Placed(None, "; ".join(kept), found)
+    return changed
+
+
+def displaced(
+    view: View, rows: Iterable[int], keys: Container[str], live: Mapping[str, Allocation]
+) -> set[str]:
+    """Proxies other than `keys` whose entry stands beside another one in these rows, from where a write takes it."""
+    seen = (view.rows[number] for number in rows if number in view.rows)
+    beside = ((row.key, live.get(each)) for row in seen for each in entry_ids(row.issued))
+    return {one.key for key, one in beside if one is not None and one.key != key and one.key not in keys}
 
 
 def with_originals(misplaced: Mapping[int, Placed], before: View, now: View) -> Mapping[int, Placed]:
@@ -131,6 +156,11 @@ def home(entry: Allocation, rows: Sequence[SheetRow], notation: Notation = ISSUE
 
 def _is_strange(found: Placed | None, row: SheetRow) -> bool:
     return found is not None and found.key != row.key and found.text == row.issued
+
+
+def _former_key(found: Placed, key: str) -> str:
+    """What the proxy was called when the text was written: another password makes another key of the same row."""
+    return found.key if found.key is not None and login_of(found.key) == login_of(key) else key
 
 
 def _emptied(view: View, misplaced: Mapping[int, Placed]) -> dict[int, Placed]:

@@ -8,7 +8,7 @@ admin's word.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.models.allocation import Allocation, State
@@ -40,14 +40,22 @@ class Findings:
 
 
 def compare(
-    pool: Pool, inventory: Inventory, is_young: Callable[[str], bool], former: Inventory | None = None
+    pool: Pool,
+    inventory: Inventory,
+    is_young: Callable[[str], bool],
+    former: Inventory | None = None,
+    ended: Container[str] = (),
 ) -> Findings:
     """Each live allocation against the reading. `is_young`: whether a write of ours may still change that proxy's
-    row, or was not yet there when it was read. `former`: the reading before."""
+    row, or was not yet there when it was read. `former`: the reading before; `ended`: ids that were
+    given back although their entry did not stand where it belongs."""
     findings = Findings()
     for allocation_id, places in inventory.entries.items():
         if (found := pool.ledger.get(allocation_id)) is not None:
             _compare_places(found, places, pool, findings)
+        elif allocation_id in ended:
+            findings.rows.update(places)
+            findings.astray.add(allocation_id)
     upset = {row.key for number in findings.rows if (row := pool.row_at(number)) is not None}
     absent = [one for one in pool.ledger.live.values() if _is_absent(one, pool, inventory, findings)]
     due = _due(absent, pool, inventory, former)
@@ -151,9 +159,12 @@ def _is_named(one: Allocation, pool: Pool) -> bool:
 
 
 def _compare_places(one: Allocation, places: Iterable[int], pool: Pool, findings: Findings) -> None:
-    """An entry beside another proxy goes from there; one that does not stand beside its own is due there."""
+    """An entry beside another proxy goes from there; one that does not stand beside its own is due there.
+
+    In a row whose proxy cannot be read it stays, unless its own is somewhere else.
+    """
     own = {row.number for row in pool.rows_of(one.key)}
-    if astray := [number for number in places if number not in own and pool.row_at(number) is not None]:
+    if astray := [number for number in places if number not in own and (own or pool.row_at(number))]:
         findings.rows.update(astray)
         findings.astray.add(one.id)
     if own.isdisjoint(places) and own:

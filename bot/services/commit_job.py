@@ -19,7 +19,8 @@ REMEMBERED = 256
 
 @dataclass(slots=True)
 class Job:
-    """What one commit has to do. `fixes`: rows to project whatever stands there, with what we put there wrongly.
+    """What one commit has to do. `fixes`: rows to project whatever stands there, with what we put there wrongly;
+    `keys`: proxies to project, those that are `due` not for a doubt, but because somebody wants to see it.
 
     `strays`: writes that may have hit another column, and the rows as they were before. `remembered`: what
     proxies had in their `issued` cells before a text of ours came there wrongly. `places`: the rows of every key,
@@ -30,6 +31,7 @@ class Job:
     tickets: dict[int, Ticket]
     fixes: dict[int, Placed | None] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
+    due: set[str] = field(default_factory=set)
     retract: set[str] = field(default_factory=set)
     strays: list[tuple[View, Mapping[int, Placed]]] = field(default_factory=list)
     remembered: dict[str, str] = field(default_factory=dict)
@@ -73,7 +75,9 @@ class Job:
         self.fixes.update(doubt.rows)
         self.fixes.update((number, text) for number, text in known.items() if self.fixes[number] is None)
         self.keys |= doubt.keys
+        self.due |= set() if doubt.ids else doubt.keys
         self.retract |= doubt.ids
+        self.remembered = {**doubt.remembered, **self.remembered}
         if doubt.before is not None:
             self.strays.append((doubt.before, texts_of(doubt.rows)))
 

@@ -22,10 +22,10 @@ from bot.errors import (
     StorageError,
 )
 from bot.models.allocation import Allocation, State
-from bot.models.commit import Ask, Plan, Verdict, begin, decide, judge
+from bot.models.commit import Ask, Plan, Verdict, begin, decide, judge, unseen
 from bot.models.entries import entry_ids
 from bot.models.pool import Pool
-from bot.models.projection import Placed, restorations, texts, with_originals
+from bot.models.projection import Placed, cleared, displaced, restorations, texts, with_originals
 from bot.models.proxy import Endpoint
 from bot.models.results import Reason
 from bot.models.sheet import Cell, SheetRow
@@ -149,7 +149,8 @@ class CommitRun:
         for job in jobs:
             if job.repairs:
                 for before, placed in [(None, texts_of(job.fixes)), *job.strays]:
-                    self._doubts.add(Doubt(now, placed, frozenset(), frozenset(), before))
+                    nothing = frozenset[str]()
+                    self._doubts.add(Doubt(now, placed, nothing, nothing, before, remembered=job.remembered))
 
     async def _round(self, job: Job, held: set[int]) -> list[Job]:
         """One read and at most one write; returns what is left to do."""
@@ -181,6 +182,7 @@ class CommitRun:
             self._pace.writes.give_back()
         verdict = judge(view, after, plan, standing, placed, self._pool.ledger.live)
         verdict.again.extend(again)
+        self._doubts.ended |= unseen(verdict.left, view)
         await self._settling.settle(job, verdict)
         if not verdict.columns_moved:
             right = placed.keys() - verdict.misplaced.keys()
@@ -244,9 +246,15 @@ class CommitRun:
             leaving=plan.leaving,
             sent=plan.sent,
             retract=job.retract - self._pool.ledger.live.keys(),
+            due=job.due,
             misplaced=misplaced,
             remembered=lambda key: self._reader.remembered(job, key, view),
         )
+        live = self._pool.ledger.live
+        homeless = {each for each in job.retract if each not in live or self._pool.rows_of(live[each].key)}
+        placed = cleared(view, job.fixes, homeless) | placed
+        if away := displaced(view, placed, keys, live):  # what is taken out here is due elsewhere
+            self._doubts.add(Doubt(self._clock.monotonic(), {}, frozenset(away), frozenset()))
         cells: dict[int, dict[int, Cell]] = {
             number: {view.columns.ours: text.text} for number, text in placed.items()
         }
@@ -320,7 +328,7 @@ class CommitRun:
         self._pool.bar((key for key in keys if key is not None), self._clock.time() + BARRED_FOR)
         met = [ask for ask in job.asks if ask.allocation.key in keys]
         movable = [] if last else [ask for ask in met if ask.replaceable and not ask.is_leaving]
-        movable = [ask for ask in movable if not self._may_land(ask)]
+        movable = [ask for ask in movable if not self._covers(ask)]
         rest = job.part(culprits, keys, inside=False)
         rest.only = frozenset(ask.allocation.id for ask in (*rest.asks, *movable))
         rest.barred |= frozenset(ask.allocation.key for ask in movable)
@@ -331,17 +339,19 @@ class CommitRun:
         """Fail them; those that an earlier write may still bring into the sheet wait for the end of that."""
         absent = []
         for ask in asks:
-            if self._may_land(ask):
+            if self._covers(ask):
                 held.add(job.ticket_of(ask).request)
             else:
                 absent.append(ask)
         await self._settling.fail(job, absent, Reason.SHEET_REFUSED)
 
-    def _may_land(self, ask: Ask) -> bool:
-        """Whether a write without an answer may still bring it in or out, or in people's column perhaps has."""
-        one = ask.allocation
-        in_doubt = self._doubts.covers(one.key, self._clock.monotonic())
-        return in_doubt or (self._reader.is_shared and self._doubts.carries(one.id))
+    def _covers(self, ask: Ask) -> bool:
+        """Whether a write without an answer may still bring it in or out."""
+        return self._doubts.covers(ask.allocation.key, self._clock.monotonic())
+
+    def _is_unseen(self, ask: Ask) -> bool:
+        """Whether people's column may show it, or not show it any more, and nobody has looked."""
+        return self._reader.is_shared and self._doubts.carries(ask.allocation.id)
 
     async def _postpone(
         self, job: Job, reason: Reason, pause: float = 0.0, *, at_once: bool = False
@@ -355,7 +365,9 @@ class CommitRun:
             for ticket in job.tickets.values()
             if not ticket.promised and (at_once or ticket.give_up_at <= now)
             for ask in ticket.asks.values()
-            if ask.allocation.id not in self._settling.sent and not self._may_land(ask)
+            if ask.allocation.id not in self._settling.sent
+            and not self._covers(ask)
+            and not self._is_unseen(ask)
         ]
         await self._settling.fail(job, unsent, reason)
         return Postponed(again=True, pause=pause)

@@ -162,8 +162,9 @@ class DeskCore:
         request = joined.request
         settlement = await self._settlement(request, joined.failures)
         self._raise_refusal(request, settlement)
-        # What was handed out early may have been replaced since.
-        taken = await self._journal.of_request(request.number) if settlement.pending else settlement.taken
+        taken: Sequence[str] = settlement.taken
+        if settlement.pending and joined.repeated:  # handed out early, and perhaps replaced since
+            taken = await self._journal.of_request(request.number)
         return Issued(
             request.resource,
             await self._handover.behind(taken),

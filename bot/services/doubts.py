@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.models.projection import Placed
 from bot.models.view import View
@@ -16,6 +16,7 @@ class Doubt:
 
     `before` is what the sheet looked like when it was decided, and `sent_at` when it was sent, where that is known.
     `since`: from when on writes are in doubt (epoch seconds), which whoever comes after a crash must know.
+    `remembered`: what proxies had in their cells before the write hit them by mistake.
     """
 
     until: float
@@ -25,6 +26,7 @@ class Doubt:
     before: View | None = None
     sent_at: float = math.inf
     since: float | None = None
+    remembered: Mapping[str, str] = field(default_factory=dict)
 
 
 class Doubts:
@@ -33,6 +35,9 @@ class Doubts:
     def __init__(self, horizon: float = 200.0) -> None:
         """`horizon`: for how long a write that was answered counts as young, in seconds."""
         self._horizon = horizon
+        self.ended: set[str] = (
+            set()
+        )  # ids given back unseen: their entry may stand elsewhere, until a reading tells
         self._written: dict[str, float] = {}
         self._open: list[Doubt] = []
         self._unseen: list[Doubt] = []

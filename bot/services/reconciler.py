@@ -85,8 +85,9 @@ class Reconciler:
         self._rotations.note(rotations(former, inventory) if former else renewals(ledger, inventory))
         async with self._acting:
             await self._rotations.follow()
+            ended = frozenset(self._doubts.ended)
             begun = self._clock.monotonic() - (self._clock.time() - inventory.read_at)
-            findings = compare(self._pool, inventory, lambda key: self._is_young(key, begun), former)
+            findings = compare(self._pool, inventory, lambda key: self._is_young(key, begun), former, ended)
             await self._note(findings, inventory.read_at)
             if findings.keys or findings.rows:
                 log.info(
@@ -94,6 +95,7 @@ class Reconciler:
                 )
                 self._committer.project(findings.keys, findings.rows, findings.astray)
             await self._decide(findings.gone)
+        self._doubts.ended -= ended
         self._compared = inventory
 
     async def free_missing(self, until: float, admin_id: int, admin: str) -> int:
@@ -109,7 +111,8 @@ class Reconciler:
             back = self._missing(until)
             log.info("deleted entries are written again", by=admin_id, entries=len(back), name=admin)
             await self._note(Findings(back=back), self._clock.time())
-            self._committer.project({one.key for one in back})
+            if back:
+                self._committer.project({one.key for one in back})
             self._attention.clear(TOPIC)
             return len(back)
 

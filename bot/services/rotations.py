@@ -18,6 +18,7 @@ from bot.services.doubts import Doubts
 
 SHEET = "the sheet"
 BARRED_FOR = 600.0
+FOLLOWING = SETTLED | {State.RESERVED}
 UNDER_WAY = frozenset({State.TAKING, State.RELEASING})
 
 
@@ -66,12 +67,13 @@ class Rotations:
         return old != key and bool(self._pool.ledger.of_proxy(old)) and bool(self._pool.rows_of(key))
 
     async def _rekey(self, old: str, row: SheetRow) -> None:
-        settled = [one for one in self._pool.ledger.of_proxy(old) if one.state in SETTLED]
-        if not settled:
+        mine = self._pool.ledger.of_proxy(old)
+        if all(one.state not in FOLLOWING for one in mine):
             return
-        act = Act(THE_BOT, SHEET, "rotate", address_of(old), "", ", ".join(one.resource for one in settled))
-        notices = [_rotated(one, row.key) for one in settled if one.state is State.TAKEN]
-        for one in await self._journal.rekey(old, row.key, row.endpoint, [act], notices):
+        resources = ", ".join(one.resource for one in mine if one.state in SETTLED)
+        acts = [Act(THE_BOT, SHEET, "rotate", address_of(old), "", resources)] if resources else []
+        notices = [_rotated(one, row.key) for one in mine if one.state is State.TAKEN]
+        for one in await self._journal.rekey(old, row.key, row.endpoint, acts, notices):
             self._pool.put(one)
         self._doubts.renamed(old, row.key, self._clock.monotonic())
         self._committer.project({row.key})

@@ -155,12 +155,12 @@ def note_missing(connection: Connection, ids: Sequence[str], since: float | None
 
 
 def rekey(connection: Connection, old: str, key: str, credential: bytes, now: float) -> list[Allocation]:
-    """What is settled of one proxy is another's: the same one with a new password."""
-    settled = table.c.state.in_([State.TAKEN, State.SPENT, State.BAD])
+    """What is settled of one proxy, or reserved, is another's: the same one with a new password."""
+    settled = table.c.state.in_([State.RESERVED, State.TAKEN, State.SPENT, State.BAD])
     statement = (
         update(table)
         .prefix_with("OR IGNORE")
-        .where((table.c.proxy_key == old) & settled)
+        .where((table.c.proxy_key == old) & settled & LIVE_SQL)  # by the index of what is live
         .values(proxy_key=key, credential=credential, updated_at=now)
         .returning(*_COLUMNS)
     )

@@ -3,6 +3,7 @@
 Three kinds of weather. While rows and columns MOVE, and while processes are DYING and answers get lost, everything
 must be right in the end, the sheet too. In a STORM both happen at once: then the desk may leave a text in a wrong
 row for people to see, but nobody may get what is another's, nothing may get lost, and everybody gets an answer.
+HANDLED: people also delete our entries and put them back, cut and paste rows, sort our column alone, change passwords.
 """
 
 from __future__ import annotations
@@ -36,6 +37,16 @@ _USUAL: Weather = {
     actions.edit_cell: 3,
 }
 _FAULTS: Weather = {actions.read_fault: 1, actions.answered_fault: 1, actions.disk_fault: 1}
+MOVING: Weather = {
+    **_USUAL,
+    **_FAULTS,
+    actions.edit_rows: 3,
+    actions.insert_column: 1,
+    actions.edit_between: 3,
+}
+DYING: Weather = {**_USUAL, **_FAULTS, actions.unanswered_fault: 2, actions.crash: 2}
+STORM: Weather = {**MOVING, **DYING, actions.protect: 1}
+
 _HANDS: Weather = {
     people.delete_entry: 2,
     people.delete_many: 1,
@@ -43,19 +54,11 @@ _HANDS: Weather = {
     people.rotate: 1,
     people.say_word: 1,
 }
-MOVING: Weather = {
-    **_USUAL,
-    **_HANDS,
-    **_FAULTS,
-    actions.edit_rows: 3,
-    actions.insert_column: 1,
-    actions.edit_between: 3,
-    people.cut_row: 1,
-    people.paste_row: 2,
-    people.sort_issued: 1,
-}
-DYING: Weather = {**_USUAL, **_HANDS, **_FAULTS, actions.unanswered_fault: 2, actions.crash: 2}
-STORM: Weather = {**MOVING, **DYING, actions.protect: 1}
+_CARRYING: Weather = {people.cut_row: 1, people.paste_row: 2, people.sort_issued: 1}
+HANDLED: Weather = {**MOVING, **_HANDS, **_CARRYING}
+HANDLED_DYING: Weather = {**DYING, **_HANDS}
+HANDLED_STORM: Weather = {**STORM, **_HANDS, **_CARRYING}
+STORMS = (STORM, HANDLED_STORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,6 @@ async def _drive(world: World, chance: random.Random, weather: Weather, steps: i
         await world.look()
         if wrong := problems(world):
             break
-    wrong = wrong or await settle(world, sheet=weather is not STORM)
+    wrong = wrong or await settle(world, sheet=weather not in STORMS)
     await world.kill()
     return Run(wrong, world.digest(), world.log)

@@ -40,11 +40,14 @@ class Hands:
     """What people have in their hands: entries of ours that they deleted, and a row they have cut out.
 
     `loose`: texts of ours that they wrote themselves; where we know the id no more, such a text is theirs.
+    `rotated`: when the password of an address was changed last; `forgotten`: where nobody can have noticed that.
     """
 
     deleted: list[tuple[Line, str]] = field(default_factory=list)
     cut: list[Line] = field(default_factory=list)
     loose: set[str] = field(default_factory=set)
+    rotated: dict[str, float] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

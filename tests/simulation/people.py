@@ -59,11 +59,11 @@ async def paste_row(world: World, pick: Pick) -> None:
     """A person pastes what was cut out, with the text it had then."""
     if world.wire.is_steady() and world.hands.cut and len(world.sheet.lines) < MOST_ROWS:
         row, line = pick(range(2, len(world.sheet.lines) + 2)), world.hands.cut.pop()
+        world.sheet.paste(row, line)
         world.act(f"the row that was cut out is pasted before {row}")
         world.hands.loose |= {
             each for each in entries(line.cells[world.sheet.column(ISSUED)]) if _is_ours(world, each)
         }
-        world.sheet.paste(row, line)
         world.wire.rows_moved()
 
 
@@ -86,6 +86,7 @@ async def rotate(world: World, pick: Pick) -> None:
         row, serial = pick(rows), world.serial()
         login = str(world.sheet.cell(row, "proxy")).rpartition(":")[0]
         world.act(f"row {row} has another password: {login}:fresh{serial}")
+        world.hands.rotated[":".join(login.split(":")[:2])] = world.clock.time()
         world.sheet.put(row, "proxy", f"{login}:fresh{serial}")
 
 

@@ -50,7 +50,7 @@ async def settle(world: World, *, sheet: bool = True) -> list[str]:
     every = [each for mine in holdings.values() for each in mine]
     return [
         *problems(world),
-        *unexplained(world.record.history(), owned),
+        *(wrong for wrong in unexplained(world.record.history(), owned) if not _is_forgotten(world, wrong)),
         *_against_journal(world, every),
         *_logins_wrong(world, every),
         *(texts_wrong(world, every) if sheet else ()),
@@ -59,7 +59,8 @@ async def settle(world: World, *, sheet: bool = True) -> list[str]:
 
 def problems(world: World) -> list[str]:
     """What is wrong already, whatever is still under way."""
-    return [*world.record.broken, *violations(world.record.history())]
+    told = [*world.record.broken, *violations(world.record.history())]
+    return [wrong for wrong in told if not _is_forgotten(world, wrong)]
 
 
 def texts_wrong(world: World, holdings: list[Holding]) -> list[str]:
@@ -125,12 +126,13 @@ def _against_journal(world: World, holdings: list[Holding]) -> Iterator[str]:
 def _logins_wrong(world: World, holdings: list[Holding]) -> Iterator[str]:
     """Nobody has what another one has, nor a login that the sheet has not."""
     for thing, count in Counter(holding.thing for holding in holdings).items():
-        if count > 1:
+        if count > 1 and thing[0] not in world.hands.forgotten:
             yield f"{thing} is held {count} times"
     column = world.sheet.column("proxy")
     lines = {_address(world, line): str(line.people[column]) for line in world.sheet.lines[1:]}
     for holding in holdings:
-        if holding.line != lines.get(holding.thing[0], holding.line):
+        known = holding.thing[0] not in world.hands.forgotten
+        if known and holding.line != lines.get(holding.thing[0], holding.line):
             yield f"{holding.line} is held, the sheet has {lines[holding.thing[0]]}"
 
 
@@ -138,11 +140,11 @@ def _against_sheet(world: World, holdings: list[Holding]) -> Iterator[str]:
     shown_at: dict[str, list[Thing]] = {}
     for where, entry in _own_entries(world):
         shown_at.setdefault(entry, []).append(where)
-    present = {_address(world, line) for line in world.sheet.lines}
+    present = {_address(world, line) for line in world.sheet.lines} - world.hands.forgotten
     for holding in holdings:
         places = shown_at.pop(holding.entry, [])
         expected = [holding.thing[0]] if holding.thing[0] in present else []
-        if [place[0] for place in places] != expected:
+        if [place[0] for place in places] != expected and holding.thing[0] not in world.hands.forgotten:
             yield f"`{holding.entry}` should stand at {expected}, stands at {places}"
     for entry, places in shown_at.items():
         if entry not in world.hands.loose:
@@ -155,6 +157,11 @@ def _own_entries(world: World) -> Iterator[tuple[Thing, str]]:
         for entry in entries(line.cells[column]):
             if _is_ours(world, entry):
                 yield (_address(world, line), f"row {number}"), entry
+
+
+def _is_forgotten(world: World, wrong: str) -> bool:
+    """Whether it is about a proxy that changed its password when nobody could see it: one has gone, one is new."""
+    return any(address in wrong for address in world.hands.forgotten)
 
 
 def _line_wronged(world: World, line: Line) -> Iterator[str]:

@@ -50,8 +50,9 @@ def type_word(world: World, pick: Pick) -> None:
 
 
 def shared(weather: Weather) -> Weather:
-    """The weather with people's words in place of their marks and entries."""
-    return {edit_words if action is actions.edit_cell else action: often for action, often in weather.items()}
+    """The weather with people's words in place of what they do to marks and entries."""
+    kept = {action: often for action, often in weather.items() if action.__module__ != "people"}
+    return {edit_words if action is actions.edit_cell else action: often for action, often in kept.items()}
 
 
 SHARED_MOVING, SHARED_DYING, SHARED_STORM = shared(MOVING), shared(DYING), shared(STORM)

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from driving import DYING, MOVING, STORM, Weather, drive
+from driving import DYING, HANDLED, HANDLED_DYING, HANDLED_STORM, MOVING, STORM, Weather, drive
 from sqlalchemy import text
 
 from bot.models import notation
@@ -26,7 +26,14 @@ from bot.storage import allocations
 from bot.storage.database import Database
 from bot.storage.journal import Journal
 
-WEATHERS = {"moving": MOVING, "dying": DYING, "storm": STORM}
+WEATHERS = {
+    "moving": MOVING,
+    "dying": DYING,
+    "storm": STORM,
+    "handled": HANDLED,
+    "handled, dying": HANDLED_DYING,
+    "handled storm": HANDLED_STORM,
+}
 SEEDS = range(8)
 CAUGHT_WITHIN = 12
 

@@ -29,9 +29,7 @@ class Typed:
         return f"{self.by}:{ascii(shown)[1:-1]}"
 
 
-def typed(
-    promise: Promise, answers: dict[str, str], *, remedy: str = "", by: int = EVA
-) -> Iterator[Typed]:
+def typed(promise: Promise, answers: dict[str, str], *, remedy: str = "", by: int = EVA) -> Iterator[Typed]:
     """A case for each text and the first line of its answer; `remedy` is the second."""
     for text, first in answers.items():
         yield Typed(promise, text, "\n".join(part for part in (first, remedy) if part), by)

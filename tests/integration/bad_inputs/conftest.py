@@ -7,14 +7,18 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from bad_inputs.whole_desk import BORIS, WholeDesk, pool_rows, whole_desk
 from structlog.testing import capture_logs
+
+from bad_inputs.whole_desk import BORIS, WholeDesk, pool_rows, whole_desk
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeDesk]:
+async def desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[WholeDesk]:
     """One bot for all cases of a module; Boris holds three proxies for `beboo` and one for `avito`."""
-    async with whole_desk(tmp_path_factory.mktemp("bad inputs"), pool_rows()) as desk:
+    newcomers = getattr(request.module, "NEWCOMERS", ())
+    async with whole_desk(tmp_path_factory.mktemp("bad inputs"), pool_rows(), newcomers=newcomers) as desk:
         for resource, count in (("beboo", 3), ("avito", 1)):
             await desk.bench.service.issue(resource, count, BORIS, name="@boris", new_resource=True)
         await desk.changes()

@@ -1,4 +1,4 @@
-"""What is promised for bad inputs, line by line."""
+"""What is promised for bad inputs: the lines of the list in this package's docstring."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Promise(Enum):
-    """One line of the list in this package's docstring each, or a part of one."""
+    """One promise each; every one is kept by at least one case."""
 
     WORDS_AND_NUMBERS = auto()
     NAMES = auto()

@@ -58,9 +58,7 @@ def _other(kind: str, text: str = TAKE, **changes: object) -> Make:
 
 
 def _late(text: str, seconds: float) -> Make:
-    return lambda desk, user: [
-        {"message": desk.message(text, user, date=int(desk.clock.time() - seconds))}
-    ]
+    return lambda desk, user: [{"message": desk.message(text, user, date=int(desk.clock.time() - seconds))}]
 
 
 def _raw(update: Json) -> Make:
@@ -115,7 +113,9 @@ MEDIA: dict[str, Json] = {
 SERVICE: dict[str, Json] = {
     "a chat's new title": {"new_chat_title": TAKE},
     "a timer": {"message_auto_delete_timer_changed": {"message_auto_delete_time": 60}},
-    "a pinned message": {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 5, "type": "private"}}},
+    "a pinned message": {
+        "pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 5, "type": "private"}}
+    },
     "something newer than this bot": {"hologram": {"text": TAKE}},
     "nothing at all": {},
 }
@@ -307,7 +307,12 @@ RUBBISH: dict[str, Json] = {
         "message": {"message_id": 1, "date": 0, "chat": {"id": EVA, "type": "private"}, "text": 5}
     },
     "half a character": {
-        "message": {"message_id": 1, "date": 0, "chat": {"id": EVA, "type": "private"}, "text": "/take \ud800"}
+        "message": {
+            "message_id": 1,
+            "date": 0,
+            "chat": {"id": EVA, "type": "private"},
+            "text": "/take \ud800",
+        }
     },
     "a callback that is null": {"callback_query": None},
     "a callback without a sender": {"callback_query": {"id": "1", "chat_instance": "1", "data": "b:x:0"}},

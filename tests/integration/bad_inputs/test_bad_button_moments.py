@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bad_inputs.pressed_buttons import DOOR, FOR_USERS, LAPSED
 from bad_inputs.promises import Promise
-from bad_inputs.whole_desk import ANNA, EVA, NEWCOMERS, Json, WholeDesk, pool_rows, whole_desk
-
+from bad_inputs.whole_desk import ANNA, BORIS, EVA, Json, WholeDesk, pool_rows, whole_desk
 from bot.models.offer import Action
 from bot.models.role import Role
 
@@ -35,7 +35,6 @@ KEPT = (
 )
 ALERT = {"text": LAPSED, "alert": True, "answers": 1}
 TAKEN = "1 proxy for beboo. Tap a line to copy it."
-FIRST = NEWCOMERS[0]
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ async def offered(desk: WholeDesk, user: int = EVA) -> tuple[int, str]:
     """A message with a button that takes one proxy for `beboo`, and the button's data."""
     await desk.writes(user, "/take scarce 4")
     message_id, buttons = desk.last_message(user)
-    offer = await desk.offer(user, Action("take", ("beboo", 1, 0)))
+    offer = await desk.offer(user, Action("take", ("beboo", 1, 1)))
     assert ["Take 3"] == list(buttons)
     return message_id, f"b:{offer}:0"
 
@@ -112,12 +111,14 @@ async def test_a_press_that_comes_twice_takes_once(desk: WholeDesk) -> None:
 
 
 async def test_a_press_too_late_to_be_answered_works_all_the_same(desk: WholeDesk) -> None:
-    """Telegram refuses to end the spinner; the proxies come, and nobody reads of an error."""
+    """Telegram refuses to end the spinner; the proxies come all the same, and what would be an alert is written."""
     message_id, data = await offered(desk)
     desk.faults.add({"kind": "status", "status": 400, "path": "/answerCallbackQuery"})
     _, [answer] = await desk.press(EVA, data, message_id)
     assert answer.startswith(TAKEN)
-    assert ({"text": "", "alert": False, "answers": 0}, []) == await desk.press(EVA, "b:unknown:0", message_id)
+    assert ({"text": "", "alert": False, "answers": 0}, [LAPSED]) == await desk.press(
+        EVA, "b:a:0", message_id
+    )
     assert 1 == await taken(desk)
 
 
@@ -127,14 +128,15 @@ async def test_a_press_too_late_to_be_answered_works_all_the_same(desk: WholeDes
         pytest.param({"message": None}, id="no message"),
         pytest.param({"message": None, "inline_message_id": "AAAA"}, id="an inline message"),
         pytest.param(
-            {"message": {"chat": {"id": EVA, "type": "private"}, "message_id": 5, "date": 0}}, id="too old to be shown"
+            {"message": {"chat": {"id": EVA, "type": "private"}, "message_id": 5, "date": 0}},
+            id="too old to be shown",
         ),
     ],
 )
 async def test_an_answer_needs_no_message(desk: WholeDesk, where: Json) -> None:
     """The message with the button cannot be edited: the answer is a new one, in private."""
     _, data = await offered(desk)
-    callback = desk.callback(data, EVA, **where)
+    callback = desk.callback(EVA, data=data, **where)
     [(chat, answer)] = await desk.brings({"callback_query": callback})
     assert (EVA, True, 1) == (chat, answer.startswith(TAKEN), await taken(desk))
 
@@ -144,35 +146,38 @@ async def test_a_message_that_was_deleted_meanwhile(desk: WholeDesk) -> None:
     message_id, data = await offered(desk)
     shown = {"message_id": message_id + 500, "date": int(desk.clock.time()), "text": "gone"}
     message = {**shown, "chat": {"id": EVA, "type": "private"}, "from": desk.person(desk.telegram.bot.id)}
-    [(chat, answer)] = await desk.brings({"callback_query": desk.callback(data, EVA, message)})
+    [(chat, answer)] = await desk.brings({"callback_query": desk.callback(EVA, data=data, message=message)})
     assert (EVA, True, 1) == (chat, answer.startswith(TAKEN), await taken(desk))
 
 
 async def test_a_button_in_a_group_answers_in_private(desk: WholeDesk) -> None:
-    """A copied button of one's own may be pressed anywhere; what it brings is for its owner alone."""
+    """A copied button of one's own may be pressed anywhere; whatever is said to that is said in private."""
     _, data = await offered(desk)
     group: dict[str, Any] = {"id": desk.group, "type": "supergroup", "title": "Team"}
     message = {"message_id": 5, "date": int(desk.clock.time()), "text": "x", "chat": group}
-    heard = await desk.brings({"callback_query": desk.callback(data, EVA, message)})
+    heard = await desk.brings({"callback_query": desk.callback(EVA, data=data, message=message)})
     assert [EVA] == [chat for chat, _ in heard]
-    heard = await desk.brings({"callback_query": desk.callback(data, FIRST, message)})
-    assert ([], 1) == (heard, await taken(desk))
+    heard = await desk.brings({"callback_query": desk.callback(BORIS, data=data, message=message)})
+    assert ([(BORIS, LAPSED)], 1) == (heard, await taken(desk))
+
+
+OTHER_BOT = {"id": 555, "is_bot": True, "first_name": "Other", "username": "other_bot"}
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "says"),
     [
-        pytest.param({"data": None}, id="no data"),
-        pytest.param({"data": None, "game_short_name": "chess"}, id="a game"),
-        pytest.param(
-            {"from": {"id": 555, "is_bot": True, "first_name": "Other", "username": "other_bot"}}, id="a bot"
-        ),
+        pytest.param({"data": None}, [(EVA, LAPSED)], id="no data"),
+        pytest.param({"data": None, "game_short_name": "chess"}, [(EVA, LAPSED)], id="a game"),
+        pytest.param({"from": OTHER_BOT}, [], id="a bot"),
     ],
 )
-async def test_a_press_without_sense_is_passed_over(desk: WholeDesk, changes: Json) -> None:
-    """Nothing is written, nothing is taken, and the next press works."""
+async def test_a_press_without_sense_takes_nothing(
+    desk: WholeDesk, changes: Json, says: list[tuple[int, str]]
+) -> None:
+    """People read that the button is none, bots nothing; the next press works."""
     message_id, data = await offered(desk)
-    assert [] == await desk.brings({"callback_query": desk.callback(data, EVA, None, **changes)})
+    assert says == await desk.brings({"callback_query": desk.callback(EVA, **({"data": data} | changes))})
     assert 0 == await taken(desk)
     _, [answer] = await desk.press(EVA, data, message_id)
     assert answer.startswith(TAKEN)
@@ -181,6 +186,11 @@ async def test_a_press_without_sense_is_passed_over(desk: WholeDesk, changes: Js
 async def test_another_persons_chat_is_left_alone(desk: WholeDesk) -> None:
     """A press that claims to come from somebody else's chat is answered in the presser's own."""
     _, data = await offered(desk)
-    message = {"message_id": 5, "date": int(desk.clock.time()), "text": "x", "chat": {"id": FIRST, "type": "private"}}
-    heard = await desk.brings({"callback_query": desk.callback(data, EVA, message)})
+    message = {
+        "message_id": 5,
+        "date": int(desk.clock.time()),
+        "text": "x",
+        "chat": {"id": BORIS, "type": "private"},
+    }
+    heard = await desk.brings({"callback_query": desk.callback(EVA, data=data, message=message)})
     assert [EVA] == [chat for chat, _ in heard]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from bad_inputs.cases import is_fit_for_people
 from bad_inputs.pressed_buttons import CASES, LAPSED, TOO_HIGH, WRITTEN, Pressed, Written
-from bad_inputs.whole_desk import ANNA, BORIS, CLARA, DORA, EVA, WholeDesk
+from bad_inputs.whole_desk import ANNA, BORIS, EVA, WholeDesk
 from bot.models.offer import Action
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,7 +26,9 @@ async def test_a_forged_button_is_met_with_an_alert(desk: WholeDesk, case: Press
 
 
 @pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case.name)
-async def test_a_button_of_another_version_has_lapsed_or_is_understood(desk: WholeDesk, case: Written) -> None:
+async def test_a_button_of_another_version_has_lapsed_or_is_understood(
+    desk: WholeDesk, case: Written
+) -> None:
     """An update of the bot leaves old buttons in chats: none of them fails, none does what was not meant."""
     offer, (message_id, _) = await desk.offer(ANNA, case.action), desk.last_message(ANNA)
     answer, written = await desk.press(ANNA, f"b:{offer}:0", message_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bad_inputs import typed_admin, typed_own, typed_take
 from bad_inputs.cases import Typed, is_fit_for_people, told
 from bad_inputs.whole_desk import WholeDesk

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+
 from bad_inputs.cases import is_fit_for_people, told
 from bad_inputs.sent_messages import CASES, PRIVATELY, Sent
-from bad_inputs.whole_desk import EVA, NEWCOMERS, WholeDesk, pool_rows, whole_desk
+from bad_inputs.whole_desk import EVA, WholeDesk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _BY_NEWCOMERS = [case for case in CASES if case.by is None]
+NEWCOMERS = range(100, 100 + len(_BY_NEWCOMERS))  # users to whom nothing was said before
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.promise.name}: {case.name}")

@@ -154,7 +154,7 @@ NOT_POSSIBLE = {
     "/deny 7": "@anna is an admin by the settings.\nTake the id out of ADMIN_IDS to change that.",
 }
 NEEDLESS = {
-    "/users all": "People · 64 · page 1 of 7",
+    "/users all": "People · 4",
     "/stats now": "All is well",
     "/doctor who": "The sheet is in order.",
 }
@@ -166,7 +166,18 @@ ADMINS_ALONE = (
 )
 USERS_ALONE = ("/take beboo", "/my", "/release all", "/bad 10.0.0.2", "/cancel", "/format", "/take")
 DOOR = "This is a private desk. Ask for access to be let in; your id is 10."
-AT_THE_DOOR = ("/take beboo", "/my", "/stats", "/help", "/start", "hello", "/take 0", "/nonsense", "<b>", "\x00")
+AT_THE_DOOR = (
+    "/take beboo",
+    "/my",
+    "/stats",
+    "/help",
+    "/start",
+    "hello",
+    "/take 0",
+    "/nonsense",
+    "<b>",
+    "\x00",
+)
 
 SPOKEN_TO = {
     "/tkae beboo": "I don't know that command. Did you mean /take?",
@@ -190,9 +201,7 @@ SPOKEN_TO = {
 CASES: tuple[Typed, ...] = (
     *typed(Promise.NAMES, {f"/who {word}": says for word, says in SUBJECTS.items()}, remedy=WHO, by=ANNA),
     *typed(Promise.NAMES, {f"/audit {word}": says for word, says in SUBJECTS.items()}, remedy=AUDIT, by=ANNA),
-    *typed(
-        Promise.WORDS_AND_NUMBERS, {"/who": "It is not said about whom or what."}, remedy=WHO, by=ANNA
-    ),
+    *typed(Promise.WORDS_AND_NUMBERS, {"/who": "It is not said about whom or what."}, remedy=WHO, by=ANNA),
     *typed(Promise.NOTHING_OF_THAT_NAME, UNKNOWN, by=ANNA),
     *typed(Promise.WORDS_AND_NUMBERS, FOR_OTHERS, remedy=RELEASE_FOR, by=ANNA),
     *(
@@ -206,10 +215,16 @@ CASES: tuple[Typed, ...] = (
         )
     ),
     *typed(
-        Promise.WORDS_AND_NUMBERS, {f"/allow {word}": says for word, says in WHOM.items()}, remedy=ALLOW, by=ANNA
+        Promise.WORDS_AND_NUMBERS,
+        {f"/allow {word}": says for word, says in WHOM.items()},
+        remedy=ALLOW,
+        by=ANNA,
     ),
     *typed(
-        Promise.WORDS_AND_NUMBERS, {f"/deny {word}": says for word, says in WHOM.items()}, remedy=DENY, by=ANNA
+        Promise.WORDS_AND_NUMBERS,
+        {f"/deny {word}": says for word, says in WHOM.items()},
+        remedy=DENY,
+        by=ANNA,
     ),
     *typed(
         Promise.WORDS_AND_NUMBERS,

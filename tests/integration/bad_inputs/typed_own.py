@@ -119,7 +119,8 @@ NEEDLESS = {
     "/format <b>": "Your proxies are written as host:port:user:pass.",
     "/help me": "What I can do",
     "/start 0xdeadbeef": "I hand out proxies from the team's sheet, never the same one twice for the same site.",
-    "/start " + "a" * 3000: "I hand out proxies from the team's sheet, never the same one twice for the same site.",
+    "/start "
+    + "a" * 3000: "I hand out proxies from the team's sheet, never the same one twice for the same site.",
     "/proxies beboo 5": "What are the proxies for?",
     "/proxies ' OR 1=1": "What are the proxies for?",
 }

@@ -24,9 +24,14 @@ from bot.storage.tables import allocations, audit, previews, waiting
 from sandbox.faults import Faults
 from sandbox.telegram import TelegramWorld, create_telegram_app, telegram_error_body
 
-ANNA, BORIS, CLARA, DORA, EVA = 7, 8, 9, 10, 11  # an admin, a user who holds four, a viewer, a stranger, a user
+ANNA, BORIS, CLARA, DORA, EVA = (
+    7,
+    8,
+    9,
+    10,
+    11,
+)  # an admin, a user who holds four, a viewer, a stranger, a user
 NAMES = {ANNA: "anna", BORIS: "boris", CLARA: "clara", DORA: "dora", EVA: "eva"}
-NEWCOMERS = range(100, 160)  # users, each for one test in which nothing may have been said before
 SCARCE = "scarce"  # three are free for it
 PER_MINUTE = 600
 PAUSE = 3.0  # seconds between two acts: the pace of answers, and of calls to Google, allows them then
@@ -90,15 +95,9 @@ class WholeDesk:
         name = NAMES.get(user, f"person{user}")
         return {"id": user, "is_bot": False, "first_name": name.title(), "username": name}
 
-    def callback(self, data: str | None, user: int, message: Json | None, **changes: Any) -> Json:
-        """A pressed button, whatever it carries."""
-        source = {
-            "id": str(next(self._ids)),
-            "from": self.person(user),
-            "chat_instance": "1",
-            "data": data,
-            "message": message,
-        }
+    def callback(self, user: int, **changes: Any) -> Json:
+        """A pressed button as Telegram tells of it, too old to be answered; a change to None leaves a field out."""
+        source = {"id": str(next(self._ids)), "from": self.person(user), "chat_instance": "1"}
         return {name: value for name, value in (source | changes).items() if value is not None}
 
     async def brings(self, *updates: Json) -> list[tuple[int, str]]:
@@ -147,7 +146,9 @@ class WholeDesk:
 
     def last_message(self, chat: int) -> tuple[int, dict[str, str]]:
         """The bot's last message in a chat: its id, and the data of its buttons by label."""
-        mine = [each for each in self.telegram.messages[chat].values() if each.sender_id == self.telegram.bot.id]
+        mine = [
+            each for each in self.telegram.messages[chat].values() if each.sender_id == self.telegram.bot.id
+        ]
         rows = (mine[-1].markup or {}).get("inline_keyboard", [])
         return mine[-1].message_id, {key["text"]: key["callback_data"] for row in rows for key in row}
 
@@ -197,9 +198,14 @@ class WholeDesk:
 
 @asynccontextmanager
 async def whole_desk(
-    folder: Path, rows: Sequence[Sequence[Any]], *, per_minute: int = PER_MINUTE, **sheet: Any
+    folder: Path,
+    rows: Sequence[Sequence[Any]],
+    *,
+    newcomers: Sequence[int] = (),
+    per_minute: int = PER_MINUTE,
+    **sheet: Any,
 ) -> AsyncIterator[WholeDesk]:
-    """A running bot whose people have a private chat with it already."""
+    """A running bot whose people have a private chat with it already; `newcomers` are users too."""
     clock = JumpingClock()
     world, faults = TelegramWorld(clock.time), Faults(error_body=telegram_error_body)
     server = sheets_server(rows, quota=False, **sheet)
@@ -210,17 +216,19 @@ async def whole_desk(
     ):
         url = str(telegram.make_url("")).rstrip("/")
         key = sheets.make_service_account(f"{sheets_url}/token")
-        settings = desk_settings(sheets_url, folder, key, reads_per_minute=300, writes_per_minute=300)
+        settings = desk_settings(
+            sheets_url, folder, key, {"max_held": 100_000}, reads_per_minute=300, writes_per_minute=300
+        )
         account = TelegramSettings(
             token=world.token,
             api_url=url,
             admin_ids=[ANNA],
-            allowed_ids=[BORIS, EVA, *NEWCOMERS],
+            allowed_ids=[BORIS, EVA, *newcomers],
             requests_per_minute=per_minute,
         )
         settings = settings.model_copy(update={"telegram": account})
         bench = DeskBench(settings, sheets, sheet_faults, sheets_url, client, clock)
-        desk = WholeDesk(bench, world, faults, clock, url, _settle_in(world))
+        desk = WholeDesk(bench, world, faults, clock, url, _settle_in(world, newcomers))
         async with bench.running, desk.running:
             await desk.start()
             await bench.desk.people.grant(CLARA, Role.VIEWER, ANNA)
@@ -228,9 +236,9 @@ async def whole_desk(
             yield desk
 
 
-def _settle_in(world: TelegramWorld) -> int:
+def _settle_in(world: TelegramWorld, newcomers: Sequence[int]) -> int:
     """People with private chats, and a group of them; returns its id."""
-    for user in (*NAMES, *NEWCOMERS):
+    for user in (*NAMES, *newcomers):
         name = NAMES.get(user, f"person{user}")
         world.add_user(name.title(), name, user_id=user)
         world.chats[user].started = True

@@ -11,19 +11,29 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warm_bot import WarmPopen
+
 from sandbox.child import child_environment
 
 END_WITHIN = 40.0
 
 
 class BotProcess:
-    """One run of the bot; what it prints goes into two files beside its data."""
+    """One run of the bot; what it prints goes into two files beside its data.
 
-    def __init__(self, settings: Mapping[str, str], folder: Path) -> None:
+    A `warm` one has its imports behind it.
+    """
+
+    def __init__(self, settings: Mapping[str, str], folder: Path, *, warm: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.stdout, self.stderr = folder / "stdout", folder / "stderr"
+        self.stdout.touch()
+        self.stderr.touch()
+        self._process = WarmPopen(settings, self.stdout, self.stderr) if warm else self._cold(settings)
+
+    def _cold(self, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with self.stdout.open("wb") as out, self.stderr.open("wb") as err:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"],
                 env=child_environment(settings, os.environ),
                 stdout=out,

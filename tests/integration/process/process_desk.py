@@ -88,14 +88,15 @@ class ProcessDesk:
             "LOG_FORMAT": "json",
         } | changed
 
-    def launch(self, **changed: str) -> BotProcess:
-        """Start the bot's process, and no more."""
-        self.bots.append(BotProcess(self.settings(**changed), self.folder / f"bot-{len(self.bots) + 1}"))
+    def launch(self, *, warm: bool = False, **changed: str) -> BotProcess:
+        """Start the bot's process, and no more: as people do, or `warm`, with its imports behind it."""
+        folder = self.folder / f"bot-{len(self.bots) + 1}"
+        self.bots.append(BotProcess(self.settings(**changed), folder, warm=warm))
         return self.bot
 
-    def start(self, **changed: str) -> BotProcess:
+    def start(self, *, warm: bool = True, **changed: str) -> BotProcess:
         """Start the bot and wait until it is up."""
-        bot = self.launch(**changed)
+        bot = self.launch(warm=warm, **changed)
         until(lambda: bot.logged("the bot is up") or not bot.running)
         assert bot.running, bot.lines
         return bot

@@ -49,7 +49,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(desk: ProcessDesk, moment: str
     desk.sheets.strike(*on_sheets)
     crowd = desk.people(CROWD)
     desk.all_send(crowd, "/take site1")
-    bot = desk.launch()
+    bot = desk.launch(warm=True)
     until(lambda: desk.telegram.struck() + desk.sheets.struck() >= struck)
     bot.kill()
     desk.telegram.heal()

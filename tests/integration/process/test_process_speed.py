@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
+import re
 import statistics
-import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from chat_stream import ChatStream, Event
-from local_world import until, username
-from process_desk import CANARY, SCARCE, ProcessDesk
+from local_world import username
+from process_desk import CANARY, ProcessDesk
 from process_people import Person, Sign, Tap, taps_of
+from tours import LEFT_OUT, Tour, tours_of
 
 from bot.models.role import Role
-from bot.views.commands import COMMANDS, ROLE_OF_VERB
+from bot.views.commands import ROLE_OF_VERB
 
 SLOW_GOOGLE = 2000
 GOAL, BOUND = 0.3, 1.0
-STEPS = 12
-ARGUMENTS = {
-    "take": "site1 2",
-    "release": "all",
-    "bad": "10.0.0.1",
-    "who": "site1",
-    "release_for": "@nobody all",
-    "freeze": "site9",
-    "thaw": "site9",
-    "allow": "99",
-    "role": "99 viewer",
-    "deny": "99",
-}
-TOURS = (
-    ("/proxies",),
-    ("/take site2 3", "/my"),
-    ("/take site3 2", "/release all", "/take a-new-name", f"/take {SCARCE}"),
-    ("/take site4", "/bad 10.0.0", "/format", "/notices"),
-    ("/stats", "/users", "/audit", "/doctor", "/who site1"),
-)
-ON_THE_WAY = {"resources", "filters", "preview", "held", "show", "give", "why", "transfer", "stats", "users"}
-# What needs a trouble, a turn in a line or a colleague at the right moment: their answers are as those of others.
-OUT_OF_THE_WAY = {"removals", "retry", "revive", "take turn", "accept", "decline", "approve", "refuse"}
+THINKING = 1.0
 
 
 def test_three_taps_and_one_commit(desk: ProcessDesk) -> None:
@@ -51,42 +33,38 @@ def test_three_taps_and_one_commit(desk: ProcessDesk) -> None:
         anna = Person(desk.telegram, stream, desk.person(), (), random.Random(1))
         anna.say("/proxies")
         desk.sheets.count_anew()
-        for label in ("site1 ", "3", "Take 3"):
-            [tap] = [tap for tap in taps_of(anna.screen()[-1]) if tap.label.startswith(label)][:1]
+        for label in ("site1 · 40", "3", "Take 3"):
+            [tap] = [tap for tap in taps_of(anna.screen()[-1]) if tap.label == label]
             anna.tap(tap)
     desk.check_promises("site1", [anna.id])
     assert 3 == len(desk.issued("site1"))
     assert (1, 1) == desk.sheets.calls()
 
 
-class Explorer(Person):
-    """Taps whatever has not been tapped yet by anybody of the role; `known` are the verbs that were."""
+class Tourist(Person):
+    """Goes a way through the bot, a step after the other; `met` are the verbs of the buttons they have pressed."""
 
-    def __init__(self, desk: ProcessDesk, stream: ChatStream, user: int, known: set[str]) -> None:
+    def __init__(self, desk: ProcessDesk, stream: ChatStream, user: int) -> None:
         super().__init__(desk.telegram, stream, user, (), random.Random(user))
         self._desk = desk
-        self._known = known
-        self._choosing = threading.Lock()
+        self.met: set[str] = set()
 
-    def tour(self, commands: Iterable[str]) -> None:
-        """Send each command, and tap on from there."""
-        for command in commands:
-            self.say(command)
-            for _ in range(STEPS):
-                if (tap := self._next()) is None:
-                    break
+    def go(self, tour: Tour) -> None:
+        """Send each command and press each button of the tour, not as fast as a machine could."""
+        for step in tour:
+            if step.startswith("/"):
+                self.say(step.format(me=username(self.id)))
+            else:
+                tap = self._button(step, tour)
+                self.met.add(self._verb(tap))
                 self.tap(tap)
+            time.sleep(THINKING)
 
-    def _next(self) -> Tap | None:
-        """A button of the last screen that is new, else one that leads on."""
-        taps = [(self._verb(tap), tap) for tap in taps_of(self.screen()[-1])]
-        self._chance.shuffle(taps)
-        taps.sort(key=lambda each: each[0] in self._known)
-        for verb, tap in taps:
-            if verb not in self._known or (verb in ON_THE_WAY and not tap.label.startswith("‹")):
-                self._known.add(verb)
-                return tap
-        return None
+    def _button(self, step: str, tour: Tour) -> Tap:
+        screen = self.screen()[-1]
+        found = [tap for tap in taps_of(screen) if re.match(step.replace("+", r"\\+"), tap.label)]
+        assert found, f"no {step!r} of {tour} under {screen['text']!r}: {[t.label for t in taps_of(screen)]}"
+        return found[0]
 
     def _verb(self, tap: Tap) -> str:
         _, offer, position = tap.data.split(":")
@@ -97,34 +75,88 @@ class Explorer(Person):
 
 def test_everybody_sees_at_once_that_they_were_heard(desk: ProcessDesk) -> None:
     """Every command and every button of every role shows a sign, most of them within 300 ms."""
-    roles = {role: desk.people(len(TOURS) + 1) for role in Role}
-    admins, users = roles[Role.ADMIN], roles[Role.USER]
+    tours = {role: tours_of(role) for role in Role}
+    users = {role: desk.people(len(tours[role])) for role in Role}
     desk.start(
-        ADMIN_IDS=",".join(map(str, admins)),
-        ALLOWED_IDS=",".join(map(str, users)),
-        REQUESTS_PER_MINUTE="600",
+        ADMIN_IDS=",".join(map(str, users[Role.ADMIN])),
+        ALLOWED_IDS=",".join(map(str, users[Role.USER])),
         SHEET_CALL_TIMEOUT="10",
     )
-    with ChatStream(desk.telegram.url) as stream, ThreadPoolExecutor(40) as threads:
-        known: dict[Role, set[str]] = {role: set() for role in Role}
-        crowd = {role: [Explorer(desk, stream, user, known[role]) for user in roles[role]] for role in Role}
-        for role in (Role.VIEWER, Role.TRADER):
-            for admin, user in zip(crowd[Role.ADMIN], roles[role], strict=True):
-                admin.say(f"/allow {user} {role}")
-        desk.come_to_rest()
+    with ChatStream(desk.telegram.url) as stream:
+        crowd = {role: [Tourist(desk, stream, user) for user in users[role]] for role in Role}
+        let_in(crowd)
+        ask_for_access(desk, stream)
         desk.sheets.slow_down(SLOW_GOOGLE)
-        everything = [f"/{info.name} {ARGUMENTS.get(info.name, '')}".strip() for info in COMMANDS]
-        tours = [threads.submit(people[0].hear_all, everything) for people in ()]  # type: ignore[attr-defined]
-        for people in crowd.values():
-            for explorer, commands in zip(people, (*TOURS, everything), strict=True):
-                tours.append(threads.submit(explorer.tour, commands))
-        for tour in tours:
-            tour.result()
-        desk.sheets.heal()
-    report("commands and buttons", [sign for people in crowd.values() for each in people for sign in each.signs])
-    for role in Role:
-        missed = {verb for verb, least in ROLE_OF_VERB.items() if role.covers(least)} - known[role]
-        print(role, "not met:", missed)
+        for role in Role:
+            all_go(crowd[role], tours[role])
+    everybody = [tourist for people in crowd.values() for tourist in people]
+    report("commands and buttons", [sign for tourist in everybody for sign in tourist.signs])
+    assert [] == [asked for tourist in everybody for asked in tourist.unanswered]
+    for role, people in crowd.items():
+        able = {verb for verb, needed in ROLE_OF_VERB.items() if role.covers(needed)}
+        assert able - LEFT_OUT == set().union(*(tourist.met for tourist in people)), role
+
+
+def all_go(people: Sequence[Tourist], tours: Sequence[Tour]) -> None:
+    """Each of them a tour of their own, all at the same time."""
+    with ThreadPoolExecutor(len(people)) as threads:
+        for going in [threads.submit(each.go, tour) for each, tour in zip(people, tours, strict=True)]:
+            going.result()
+
+
+def let_in(crowd: Mapping[Role, Sequence[Tourist]]) -> None:
+    """The admins give the viewers and traders among them their roles."""
+    given = [(role, tourist.id) for role in (Role.VIEWER, Role.TRADER) for tourist in crowd[role]]
+    with ThreadPoolExecutor(len(given)) as threads:
+        admins = itertools.cycle(crowd[Role.ADMIN])
+        list(threads.map(lambda each: next(admins).say(f"/allow {each[1]} {each[0]}"), given))
+
+
+def ask_for_access(desk: ProcessDesk, stream: ChatStream) -> None:
+    """Two strangers stand at the door, and every admin has heard of it."""
+    for stranger in (desk.world.new_ids()[0] for _ in range(2)):
+        person = Tourist(desk, stream, desk.telegram.join(stranger))
+        person.go(("/start", "Ask"))
+    desk.come_to_rest()
+
+
+def test_a_second_request_while_the_first_one_waits(desk: ProcessDesk) -> None:
+    """Its lane is busy for seconds; whoever sent it sees all the same that it was heard."""
+    desk.start(SHEET_CALL_TIMEOUT="10")
+    with ChatStream(desk.telegram.url) as stream, ThreadPoolExecutor(8) as threads:
+        people = [Person(desk.telegram, stream, user, (), random.Random(user)) for user in desk.people(8)]
+        for person in people:
+            person.say("/start")
+        desk.sheets.slow_down(SLOW_GOOGLE)
+        asked = [threads.submit(ask_twice, desk, stream, person, place) for place, person in enumerate(people)]
+        signs = [each.result() for each in asked]
+        report("a second request", signs)
+        desk.come_to_rest()
+    for person in people:
+        assert 1 == len(desk.given(person.id))
+
+
+def ask_twice(desk: ProcessDesk, stream: ChatStream, person: Person, place: int) -> Sign:
+    """Take one, and while that is worked on, send a command or tap a button: when the second is seen to be heard."""
+    [tap] = taps_of(person.screen()[-1])
+    heard = stream.count(person.id)
+    desk.telegram.send(person.id, f"/take site{place + 1}")
+    assert stream.wait(person.id, partial(signs_of_life, 1), heard)
+    heard, began = stream.count(person.id), time.monotonic()
+    if place % 2:
+        desk.telegram.press(person.id, tap.message, tap.data)
+    else:
+        desk.telegram.send(person.id, "/my")
+    signs = stream.wait(person.id, partial(signs_of_life, 1), heard)
+    assert signs
+    assert CANARY not in "".join(event.text for event in stream.events(person.id)[: heard + 1])
+    return Sign("/my" if place % 2 == 0 else tap.label, signs[0].at - began)
+
+
+def signs_of_life(count: int, events: list[Event]) -> list[Event]:
+    """What the bot has shown, once it is so much."""
+    shown = [event for event in events if event.is_bots]
+    return shown if len(shown) >= count else []
 
 
 def report(what: str, signs: list[Sign]) -> None:

@@ -1,0 +1,52 @@
+"""How many bad inputs there are, and that no promise is without one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bad_inputs import (
+    pressed_buttons,
+    sent_messages,
+    test_bad_button_moments,
+    test_bad_inputs_flood,
+    typed_admin,
+    typed_own,
+    typed_take,
+    written_cells,
+    written_headers,
+)
+from bad_inputs.promises import Promise
+
+LEAST = 250
+FROM_CHAT = (*typed_take.CASES, *typed_own.CASES, *typed_admin.CASES, *sent_messages.CASES)
+
+
+def inputs() -> set[tuple[Promise, str]]:
+    """Every input with the promise that it puts to the test."""
+    return {
+        *((case.promise, case.name) for case in (*FROM_CHAT, *pressed_buttons.CASES)),
+        *((Promise.BUTTON_OF_ANOTHER_VERSION, case.name) for case in pressed_buttons.WRITTEN),
+        *((Promise.NOT_FOR_THEM, f"button {verb} by {by}") for verb, by, _ in pressed_buttons.TOO_HIGH),
+        *test_bad_button_moments.KEPT,
+        *((promise, repr(cell)) for promise, cells in written_cells.PROMISES for cell in cells),
+        *((promise, header.name) for promise, headers in written_headers.PROMISES for header in headers),
+        (Promise.ONE_PROXY_TWICE, "the same proxy in two rows"),
+        (test_bad_inputs_flood.PROMISE, "a hundred commands at once"),
+    }
+
+
+def test_there_are_enough_bad_inputs() -> None:
+    """Each counts once, whatever it is tried on."""
+    assert len({name for _, name in inputs()}) >= LEAST
+
+
+def test_no_promise_is_without_an_input() -> None:
+    """What is promised is tried."""
+    assert set(Promise) == set(Counter(promise for promise, _ in inputs()))
+
+
+def test_no_case_stands_there_twice() -> None:
+    """Two cases of one name would be one in a report."""
+    for cases in (FROM_CHAT, pressed_buttons.CASES, pressed_buttons.WRITTEN):
+        names = Counter((getattr(case, "promise", None), case.name) for case in cases)
+        assert [] == [name for name, count in names.items() if count > 1]

@@ -1,0 +1,60 @@
+"""Ways through the bot that together send every command and press every button that each role has.
+
+What begins with a slash is sent, in which `{me}` stands for who sends it; the rest is how a button's label begins.
+"""
+
+from __future__ import annotations
+
+from bot.models.role import Role
+from bot.views.commands import COMMANDS
+
+Tour = tuple[str, ...]
+
+ARGUMENTS = {
+    "take": "site1 2",
+    "release": "all",
+    "bad": "192.0.2.7",
+    "who": "site1",
+    "release_for": "@nobody all",
+    "freeze": "site1",
+    "thaw": "site1",
+    "allow": "soon",
+    "role": "@nobody viewer",
+    "deny": "@nobody",
+}
+A_TOUR = 8
+
+_LOOKING: tuple[Tour, ...] = (
+    ("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),
+)
+_HOLDING: tuple[Tour, ...] = (
+    ("/proxies", "site", "2", "Extend", "Take 2", "/format", "URL"),
+    ("/proxies", "site", "1", "Change", "1", "Cancel"),
+    ("/take site2 2", "/my", "1 ·", "Give back", "Not used", "My proxies", "1 ·", "Give back", "Used up"),
+    ("/take site3", "/my", "1 ·", "Give back", "Does not work", "The site", "/my", "Get all"),
+    ("/take site4", "/my", "1 ·", "Transfer", "person|@person|2"),
+    ("/take for-{me}", "Start", "/take scarce", "Tell me", "Leave"),
+    ("/take site5 2", "/release all", "Give back 2", "/take site5 2", "/release 2", "2 of", "Keep"),
+    ("/take site6", "/bad site6", "It is too slow", "Only report"),
+)
+_RULING: tuple[Tour, ...] = (
+    ("/stats", "Problems", "Retry", "/users", "Next"),
+    ("/audit", "Older", "/freeze site50", "Thaw", "/thaw site51", "Freeze"),
+    ("/take site7 2", "/release_for @{me} all", "Free 2"),
+    ("/take site8", "/bad site8", "It does not", "Only report", "/who site8", "Works again", "‹ Back"),
+    ("/doctor", "Protect"),
+    ("/users", "Let in"),
+    ("/users", "Refuse"),
+)
+# What comes to those who wait, or after a trouble: to be met elsewhere.
+LEFT_OUT = {"take turn", "accept", "decline", "removals"}
+
+
+def tours_of(role: Role) -> tuple[Tour, ...]:
+    """All that somebody of the role can do; every command is among it, allowed or not."""
+    words = [f"/{info.name} {ARGUMENTS.get(info.name, '')}".strip() for info in COMMANDS]
+    commands = tuple(tuple(words[start::A_TOUR]) for start in range(A_TOUR))
+    tours = (*commands, *_LOOKING)
+    if role.covers(Role.USER):
+        tours += _HOLDING
+    return (*tours, *_RULING) if role.covers(Role.ADMIN) else tours
