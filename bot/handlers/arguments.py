@@ -62,7 +62,7 @@ def parse_take(args: str | None) -> TakeArgs:
     if len(words) > 2:
         raise BadArgument("Those are too many words: a resource and a number are enough.")
     if not words or (len(words) == 1 and _number_like(words[0])):
-        raise BadArgument("It is not said what the proxies are for.")
+        raise BadArgument("Say what the proxies are for.")
     name, count = (words[0], "1") if len(words) == 1 else _name_and_count(*words)
     return TakeArgs(_resource(name), _count(count))
 
@@ -90,7 +90,7 @@ def parse_bad(args: str | None) -> BadArgs:
     if len(words) > 2:
         raise BadArgument("Those are too many words: a host and a reason are enough.", BAD_EXAMPLE)
     if not words:
-        raise BadArgument("It is not said which proxy is bad.", BAD_EXAMPLE)
+        raise BadArgument("Say which proxy does not work.", BAD_EXAMPLE)
     if _number_like(words[0]) and not _is_ip(fold(words[0])):
         raise BadArgument(f"“{_shown(words[0])}” is no host.", BAD_EXAMPLE)
     return BadArgs(_place(words[0], BAD_EXAMPLE), _reason(words[1]) if len(words) == 2 else None)

@@ -55,7 +55,7 @@ def newcomer(who: str, people: People) -> int:
 def _words(args: str | None, *, least: int, most: int, remedy: str) -> list[str]:
     words = (args or "").split()
     if len(words) < least:
-        raise BadArgument("It is not said who is meant." if not words else "The role is missing.", remedy)
+        raise BadArgument("Say who is meant." if not words else "The role is missing.", remedy)
     if len(words) > most:
         raise BadArgument("Those are too many words.", remedy)
     return words

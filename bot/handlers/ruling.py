@@ -125,7 +125,7 @@ def parse_release_for(args: str | None) -> tuple[str, str]:
     """`@user` or an id, and which: a count, a host, or `all` where nothing is said; raises BadArgument."""
     words = (args or "").split()
     if not words or not is_person(words[0]):
-        raise BadArgument("It is not said whose proxies: begin with @name or an id.", EXAMPLE)
+        raise BadArgument("Say whose proxies: begin with @name or an id.", EXAMPLE)
     if len(words) > 2:
         raise BadArgument("Those are too many words.", EXAMPLE)
     which = words[1].casefold() if len(words) == 2 else ALL
@@ -150,7 +150,7 @@ def parse_one_resource(args: str | None, command: str) -> str:
     remedy = f"Write for example: /{command} beboo"
     words = (args or "").split()
     if not words:
-        raise BadArgument("It is not said which resource.", remedy)
+        raise BadArgument("Say which resource.", remedy)
     if len(words) > 1:
         raise BadArgument("Those are too many words: one resource is enough.", remedy)
     return parse_resource(words[0], remedy)

@@ -24,7 +24,7 @@ def parse_subject(args: str | None, command: str) -> Subject:
     remedy = f"Write for example: /{command} beboo, /{command} 192.0.2.7 or /{command} @anna"
     words = (args or "").split()
     if not words:
-        raise BadArgument("It is not said about whom or what.", remedy)
+        raise BadArgument("Say about whom or what.", remedy)
     if len(words) > 1:
         raise BadArgument("Those are too many words: one is enough.", remedy)
     word = words[0]

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.errors import StorageError
 from bot.models.allocation import Allocation
 from bot.models.audit import THE_BOT, Act
 from bot.models.notice import Kind, Notice
@@ -79,24 +80,16 @@ class Reconciler:
         self._compared: Inventory | None = None
         self._acting = asyncio.Lock()
 
-    async def after_load(self, _: Inventory | None, inventory: Inventory) -> None:
-        """Compare the journal and the last reading that was dealt with to the end with what was read now."""
-        former, ledger = self._compared, self._pool.ledger
+    async def after_load(self, former: Inventory | None, inventory: Inventory) -> None:
+        """Compare the journal and the reading before with what was read now."""
+        ledger = self._pool.ledger
         self._rotations.note(rotations(former, inventory) if former else renewals(ledger, inventory))
         async with self._acting:
-            await self._rotations.follow()
-            ended = frozenset(self._doubts.ended)
-            begun = self._clock.monotonic() - (self._clock.time() - inventory.read_at)
-            findings = compare(self._pool, inventory, lambda key: self._is_young(key, begun), former, ended)
-            await self._note(findings, inventory.read_at)
-            if findings.keys or findings.rows:
-                log.info(
-                    "entries are put where they belong", proxies=len(findings.keys), rows=len(findings.rows)
-                )
-                self._committer.project(findings.keys, findings.rows, findings.astray)
-            await self._decide(findings.gone)
-        self._doubts.ended -= ended
-        self._compared = inventory
+            try:
+                await self._rotations.follow()
+                await self._compare(inventory)
+            except StorageError as error:  # the next reading will show the same
+                log.warning("the journal cannot be written", error=str(error))
 
     async def free_missing(self, until: float, admin_id: int, admin: str) -> int:
         """An admin says that the deletions noted by `until` were meant; returns how many were freed."""
@@ -115,6 +108,21 @@ class Reconciler:
                 self._committer.project({one.key for one in back})
             self._attention.clear(TOPIC)
             return len(back)
+
+    async def _compare(self, inventory: Inventory) -> None:
+        """With the journal, and with the last reading that was dealt with to the end."""
+        ended = frozenset(self._doubts.ended)
+        begun = self._clock.monotonic() - (self._clock.time() - inventory.read_at)
+        findings = compare(
+            self._pool, inventory, lambda key: self._is_young(key, begun), self._compared, ended
+        )
+        await self._note(findings, inventory.read_at)
+        if findings.keys or findings.rows:
+            log.info("entries are put right", proxies=len(findings.keys), rows=len(findings.rows))
+            self._committer.project(findings.keys, findings.rows, findings.astray)
+        await self._decide(findings.gone)
+        self._doubts.ended -= ended
+        self._compared = inventory
 
     def _missing(self, until: float) -> list[Allocation]:
         """What has been missing since then or before, and no write of ours may bring back."""

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.models.allocation import LIVE, SPENT_REASON, TURN, Allocation, State
-from bot.storage.tables import LIVE_SQL
+from bot.models.request import Claim
+from bot.storage.tables import LIVE_SQL, requests
 from bot.storage.tables import allocations as table
 
 LIMIT = 1_000_000
@@ -89,6 +90,23 @@ def move(
         condition &= table.c.expires_at > now
     statement = update(table).where(condition).values(state=to, updated_at=now, **values).returning(*_COLUMNS)
     return list(map(_allocation, connection.execute(statement)))
+
+
+def claim(connection: Connection, claim: Claim, now: float) -> list[Allocation]:
+    """Reservations in time are on their way into the sheet, under the request that takes them."""
+    return move(
+        connection,
+        claim.ids,
+        State.QUEUED,
+        since={State.RESERVED},
+        now=now,
+        user_id=claim.user_id,
+        unlapsed=True,
+        request=claim.request,
+        name=claim.name,
+        expires_at=None,
+        reason=None,
+    )
 
 
 def hand_over(
@@ -188,14 +206,14 @@ def cancel(
     *,
     request: int | None = None,
     turns: bool = True,
-    sparing: int | None = None,
+    sparing: str = "",
 ) -> list[Allocation]:
-    """Drop every reservation of a user: of one request only, all but one's, all but those of turns in a line."""
+    """Drop every reservation of a user: of one request only, all but one's (by key), all but turns in a line."""
     condition = (table.c.user_id == user_id) & (table.c.state == State.RESERVED)
     if request is not None:
         condition &= table.c.request == request
-    if sparing is not None:
-        condition &= table.c.request != sparing
+    if sparing:
+        condition &= table.c.request.not_in(select(requests.c.number).where(requests.c.key == sparing))
     if not turns:
         condition &= table.c.reason.is_distinct_from(TURN)
     statement = (

@@ -94,7 +94,7 @@ class Journal:
         def unit(connection: Connection) -> tuple[set[str], list[Allocation]]:
             requests.add(connection, new, now)
             added = allocations.add(connection, drafts, self._encrypted(endpoints), now)
-            claimed = [each for claim in claims for each in _claim(connection, claim, now)]
+            claimed = [each for claim in claims for each in allocations.claim(connection, claim, now)]
             return added, claimed
 
         return await self._database.write(unit)
@@ -337,13 +337,11 @@ class Journal:
         `sparing`: but those of the request with that key.
         """
         now = self._clock.time()
-
-        def unit(connection: Connection) -> list[Allocation]:
-            spared = requests.by_keys(connection, [sparing]).get(sparing) if sparing else None
-            number = spared.number if spared else None
-            return allocations.cancel(connection, user_id, now, request=request, turns=turns, sparing=number)
-
-        return await self._database.write(unit)
+        return await self._database.write(
+            lambda connection: allocations.cancel(
+                connection, user_id, now, request=request, turns=turns, sparing=sparing
+            )
+        )
 
     async def endpoints(self, ids: Sequence[str]) -> dict[str, tuple[Allocation, Endpoint]]:
         """Allocations with their decrypted endpoints, by id, in whatever state they are."""
@@ -366,19 +364,3 @@ class Journal:
             key: self._cipher.encrypt(json.dumps(astuple(endpoint)).encode())
             for key, endpoint in endpoints.items()
         }
-
-
-def _claim(connection: Connection, claim: Claim, now: float) -> list[Allocation]:
-    return allocations.move(
-        connection,
-        claim.ids,
-        State.QUEUED,
-        since={State.RESERVED},
-        now=now,
-        user_id=claim.user_id,
-        unlapsed=True,
-        request=claim.request,
-        name=claim.name,
-        expires_at=None,
-        reason=None,
-    )

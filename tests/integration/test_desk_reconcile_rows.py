@@ -127,7 +127,7 @@ async def test_a_row_cut_and_pasted_elsewhere(tmp_path: Path) -> None:
 
 
 async def test_an_entry_in_a_row_without_a_readable_proxy(tmp_path: Path) -> None:
-    """Its cell is half typed: nothing happens; it stands in a row without one: it stands beside its own again."""
+    """Where its own cell is half typed, nothing happens; where it was carried there, it goes home."""
     async with reconciling(proxy_rows(2), tmp_path) as desk:
         await desk.take(ANNA, 2, 3)
         former = desk.bench.issued()
@@ -135,8 +135,8 @@ async def test_an_entry_in_a_row_without_a_readable_proxy(tmp_path: Path) -> Non
         await desk.bench.edit(in_cell(2, "10.0.0.2:", 0), in_cell(3, ""), in_cell(9, former[3]))
         for after in (0.0, APART, APART):
             await desk.look(after)
-        await desk.shows({**former, 9: former[3]})
-        await desk.bench.edit(in_cell(2, line(2, "pass2"), 0), in_cell(9, ""))
+        await desk.shows(former)
+        await desk.bench.edit(in_cell(2, line(2, "pass2"), 0))
         await nothing_released(desk, 2, 3)
 
 
@@ -164,6 +164,42 @@ async def test_an_entry_that_comes_back_after_its_release_is_peoples_text(tmp_pa
         await desk.look(APART)
         assert [address(3)] == await desk.free()
         assert former == desk.bench.issued()
+
+
+async def test_a_commit_puts_right_what_it_takes_from_beside_another_proxy(tmp_path: Path) -> None:
+    """Somebody takes the row where an entry of another one lies, before any reading has seen that."""
+    async with reconciling(proxy_rows(2), tmp_path) as desk:
+        await desk.take(ANNA, 2)
+        former = desk.bench.issued()
+        await desk.grown_old()
+        await desk.bench.edit(in_cell(2, ""), in_cell(3, former[2]))
+        await desk.take(BORIS, 3, resource="lentik")
+        [boris] = await desk.held(BORIS)
+        await desk.shows({**former, 3: f"lentik @boris {boris.issued_on} #{boris.allocation}"})
+        await nothing_released(desk, 2)
+
+
+async def test_what_is_given_back_while_it_lies_beside_another_proxy(tmp_path: Path) -> None:
+    """The next reading finds the entry and takes it out; it marks nothing."""
+    async with reconciling(proxy_rows(2), tmp_path) as desk:
+        await desk.take(ANNA, 2)
+        former = desk.bench.issued()
+        await desk.grown_old()
+        await desk.bench.edit(in_cell(2, ""), in_cell(3, former[2]))
+        [held] = await desk.held(ANNA)
+        await desk.bench.service.give_back([held.allocation], ANNA)
+        await desk.look()
+        await desk.shows({})
+        await desk.look(APART)
+        assert 2 == len(await desk.free())
+
+
+async def test_people_keep_their_text_when_a_password_changes_under_a_write(tmp_path: Path) -> None:
+    """What stood beside the old one stands beside the new one."""
+    async with reconciling([proxy_row(2, issued="office Vera"), proxy_row(3)], tmp_path) as desk:
+        await desk.bench.edit_at(WRITE, renewal(2))
+        assert [address(3)] == await desk.gets(ANNA)
+        assert "office Vera" == desk.bench.issued()[2]
 
 
 # -- rotated passwords -----------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeVar
 import clients
 from history import Operation
 from memory_client import Fault
-from memory_sheet import ISSUED
 from world import CLIENTS, World, proxy_row
 
 from bot.errors import PeerError, StorageError
@@ -144,24 +143,10 @@ async def crash(world: World, pick: Pick) -> None:
     replayed = pick((True, True, False))
     world.act(f"crash, requests {'come again' if replayed else 'are forgotten'}")
     await world.kill()
-    forget_rotations(world)
+    world.hands.crashed(world.read_at, world.has_entry)
     await world.start()
     open_ops = [op for op in world.record.ops if op.lost and op.answer is None]
     world.replay([op for op in open_ops if op.operation is not Operation.RESERVE] if replayed else [])
-
-
-def forget_rotations(world: World) -> None:
-    """Who has not read the new password before dying sees a new proxy, unless an entry beside it tells."""
-    inventory, issued = world.desk.pool.inventory, world.sheet.column(ISSUED)
-    read_at = inventory.read_at if inventory else 0.0
-    for address in [address for address, at in world.hands.rotated.items() if at >= read_at]:
-        lines = [
-            line
-            for line in world.sheet.lines
-            if any(str(cell).startswith(f"{address}:") for cell in line.cells)
-        ]
-        if not any(f"#{each}" in str(line.cells[issued]) for line in lines for each in world.ids):
-            world.hands.forgotten.add(address)
 
 
 async def read_fault(world: World, pick: Pick) -> None:
@@ -238,6 +223,8 @@ def type_issued(world: World, pick: Pick) -> None:
     """Type something into `issued` by hand."""
     row, word = _row(world, pick), pick((*RESOURCES, "office"))
     entry = f"{word} by hand {world.serial()}"
+    if world.sheet.is_spoilt(row, world.ids):
+        return
     world.act(f"`{entry}` is typed into row {row}")
     world.sheet.append_issued(row, entry)
 

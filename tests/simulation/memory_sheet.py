@@ -7,7 +7,7 @@ time whether something of people's was changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import PeerRefused, PeerUnavailable, RowsRefused
@@ -33,21 +33,6 @@ class Line:
     people: list[Cell]
     protected: bool = False
     forgiven: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Hands:
-    """What people have in their hands: entries of ours that they deleted, and a row they have cut out.
-
-    `loose`: texts of ours that they wrote themselves; where we know the id no more, such a text is theirs.
-    `rotated`: when the password of an address was changed last; `forgotten`: where nobody can have noticed that.
-    """
-
-    deleted: list[tuple[Line, str]] = field(default_factory=list)
-    cut: list[Line] = field(default_factory=list)
-    loose: set[str] = field(default_factory=set)
-    rotated: dict[str, float] = field(default_factory=dict)
-    forgotten: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +103,14 @@ class MemorySheet:
         line, column = self.lines[row - 1], self.column(ISSUED)
         for cells in (line.cells, line.people):
             cells[column] = joined([each for each in entries(cells[column]) if each != entry])
+
+    def is_spoilt(self, row: int, ids: Collection[str]) -> bool:
+        """Whether a text of others has come into that `issued` cell, which is about to be put right."""
+        line, column = self.lines[row - 1], self.column(ISSUED)
+        people = entries(line.people[column])
+        return any(
+            each not in people and each.rpartition("#")[2] not in ids for each in entries(line.cells[column])
+        )
 
     def write_issued(self, line: Line, entry: str) -> None:
         """A person puts back an entry of ours; people's own share of the cell is as before."""

@@ -86,7 +86,7 @@ async def rotate(world: World, pick: Pick) -> None:
         row, serial = pick(rows), world.serial()
         login = str(world.sheet.cell(row, "proxy")).rpartition(":")[0]
         world.act(f"row {row} has another password: {login}:fresh{serial}")
-        world.hands.rotated[":".join(login.split(":")[:2])] = world.clock.time()
+        world.hands.rotates(":".join(login.split(":")[:2]), world.clock.time())
         world.sheet.put(row, "proxy", f"{login}:fresh{serial}")
 
 
@@ -104,13 +104,14 @@ def _standing(world: World) -> list[tuple[int, str]]:
         (row, entry)
         for row in range(2, len(world.sheet.lines) + 1)
         for entry in entries(world.sheet.cell(row, ISSUED))
-        if _is_ours(world, entry)
+        if _is_ours(world, entry) and not world.sheet.is_spoilt(row, world.ids)
     ]
 
 
 def _delete(world: World, row: int, entry: str) -> None:
     world.hands.deleted.append((world.sheet.lines[row - 1], entry))
     world.sheet.remove_issued(row, entry)
+    world.hands.loses_proof(world.read_at, world.has_entry)
     found = OURS.search(entry)
     assert found is not None
     if owner := _owner(world, found[1]):

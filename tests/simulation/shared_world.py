@@ -12,7 +12,7 @@ import actions
 from actions import Pick
 from driving import DYING, MOVING, STORM, Run, Weather
 from history import Thing
-from memory_sheet import Line, MemorySheet, entries
+from memory_sheet import ISSUED, Line, MemorySheet, entries
 from settling import problems, settle
 from stillness import StillLoop
 from world import HEADER, World, usual_rows
@@ -21,9 +21,16 @@ from bot.models.proxy import parse_endpoint
 from bot.models.sheet import Cell
 
 OURS = "used_for"
-ISSUED_AT = HEADER.index("issued")
+ISSUED_AT = HEADER.index(ISSUED)
 
 Scene = Callable[[World], Awaitable[None]]
+
+
+class SharedSheet(MemorySheet):
+    """Whoever asks for our column is shown people's."""
+
+    def column(self, header: str) -> int:
+        return super().column(OURS if header == ISSUED else header)
 
 
 def shared_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
@@ -34,7 +41,7 @@ def shared_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
 def shared_world(folder: Path, seed: int = 0, rows: list[list[Cell]] | None = None) -> World:
     """The usual world on such a sheet."""
     cells = shared_rows([HEADER, *(usual_rows() if rows is None else rows)])
-    return World(folder, seed, sheet=MemorySheet(cells, OURS))
+    return World(folder, seed, sheet=SharedSheet(cells, OURS))
 
 
 async def edit_words(world: World, pick: Pick) -> None:

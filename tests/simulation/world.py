@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from clients import Op, Record, Work, address
+from hands import Hands
 from history import Event, Moment, Operation, Outcome, Thing
 from memory_client import LATE, TIMEOUT, MemoryClient, Wire
-from memory_sheet import UNREADABLE, Hands, MemorySheet
+from memory_sheet import UNREADABLE, MemorySheet, entries
 from pydantic import SecretStr
 from stillness import SECRET, StillDatabase, StillLoop, new_database
 
@@ -187,6 +188,19 @@ class World:
         task = asyncio.create_task(self._attempt(op), name=op.key)
         task.add_done_callback(op.ended)
         return task
+
+    @property
+    def read_at(self) -> float:
+        """When the last reading began that the desk knows."""
+        inventory = self.desk.pool.inventory
+        return inventory.read_at if inventory else 0.0
+
+    def has_entry(self, address: str) -> bool:
+        """Whether an entry of ours stands beside the proxy of that address."""
+        column, issued = self.sheet.column("proxy"), self.sheet.column(self.sheet.ours)
+        cells = [line.cells for line in self.sheet.lines if str(line.cells[column]).startswith(f"{address}:")]
+        texts = (entry for row in cells for entry in entries(row[issued]))
+        return any(text.rpartition("#")[2] in self.ids for text in texts)
 
     async def desk_reads(self) -> None:
         """The whole sheet is read anew."""

@@ -98,8 +98,8 @@ def test_what_bad_understands(args, meant):
 @pytest.mark.parametrize(
     ("args", "problem"),
     [
-        (None, "It is not said which proxy is bad."),
-        ("", "It is not said which proxy is bad."),
+        (None, "Say which proxy does not work."),
+        ("", "Say which proxy does not work."),
         ("3", "“3” is no host."),
         ("1.5 dead", "“1.5” is no host."),
         ("192.0.2.7 kaputt", "“kaputt” is no reason: dead, banned, slow, other are."),

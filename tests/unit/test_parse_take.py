@@ -33,7 +33,7 @@ def test_words_that_are_understood(args, resource, count):
     assert parse_take(args) == TakeArgs(resource, count)
 
 
-NOTHING_NAMED = "It is not said what the proxies are for."
+NOTHING_NAMED = "Say what the proxies are for."
 WHICH = "Both words are numbers, so it is not clear which is the resource."
 LETTERS = "A resource's name has only letters, digits, dots, dashes and underscores."
 

@@ -12,6 +12,7 @@ import pytest_asyncio
 from desk_bench import HEADER, PATIENT, proxy_row
 
 from bad_inputs.cases import is_fit_for_people
+from bad_inputs.promises import Promise
 from bad_inputs.whole_desk import ANNA, EVA, PAUSE, WholeDesk, whole_desk
 from bad_inputs.written_cells import (
     EXPIRY,
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROWS = 5
 BAD = 4  # the row that each case writes into
-GOOD = {row for row in range(2, ROWS + 2)} - {BAD}
+GOOD = set(range(2, ROWS + 2)) - {BAD}
 COLUMN = {name: "ABCDEFG"[index] for index, name in enumerate(HEADER)}
 _proxies = itertools.count(1000)
 _sites = (f"site-{number}.example" for number in itertools.count())
@@ -157,3 +158,9 @@ async def test_one_proxy_in_two_rows_is_one(desk: WholeDesk) -> None:
     assert len(GOOD) == len(set(rows))
     issued = await take(desk, len(GOOD) - 1, "tinder")
     assert not {3, BAD} & {proxy.row for proxy in issued.proxies}
+
+
+TRIED = {
+    Promise.ONE_PROXY_TWICE: (test_one_proxy_in_two_rows_is_one,),
+    Promise.LEFT_AS_IT_WAS: (test_a_cell_that_is_full_is_not_written,),
+}

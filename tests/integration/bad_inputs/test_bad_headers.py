@@ -10,6 +10,7 @@ import pytest_asyncio
 from desk_bench import BOOK, TAB, proxy_row
 
 from bad_inputs.cases import is_fit_for_people
+from bad_inputs.promises import Promise
 from bad_inputs.whole_desk import ANNA, EVA, WholeDesk, pool_rows, whole_desk
 from bad_inputs.written_headers import BAD, FULL, GOOD, Header
 
@@ -101,3 +102,11 @@ async def test_a_first_row_that_stands_in_the_second(desk: WholeDesk) -> None:
 
 def _without(row: Sequence[Any], column: int) -> list[Any]:
     return [cell for index, cell in enumerate(row) if index != column and cell != ""]
+
+
+TRIED = {
+    Promise.HEADERS: (
+        test_a_sheet_with_nothing_below_its_header,
+        test_a_first_row_that_stands_in_the_second,
+    )
+}

@@ -8,6 +8,8 @@ from bad_inputs import (
     pressed_buttons,
     sent_messages,
     test_bad_button_moments,
+    test_bad_cells,
+    test_bad_headers,
     test_bad_inputs_flood,
     typed_admin,
     typed_own,
@@ -15,23 +17,35 @@ from bad_inputs import (
     written_cells,
     written_headers,
 )
+from bad_inputs.cases import Typed
 from bad_inputs.promises import Promise
+from bad_inputs.sending import Sent
 
 LEAST = 250
-FROM_CHAT = (*typed_take.CASES, *typed_own.CASES, *typed_admin.CASES, *sent_messages.CASES)
+BY_A_TEST = (
+    test_bad_button_moments.TRIED,
+    test_bad_cells.TRIED,
+    test_bad_headers.TRIED,
+    test_bad_inputs_flood.TRIED,
+)
+FROM_CHAT: tuple[Typed | Sent, ...] = (
+    *typed_take.CASES,
+    *typed_own.CASES,
+    *typed_admin.CASES,
+    *sent_messages.CASES,
+)
 
 
 def inputs() -> set[tuple[Promise, str]]:
     """Every input with the promise that it puts to the test."""
     return {
-        *((case.promise, case.name) for case in (*FROM_CHAT, *pressed_buttons.CASES)),
+        *((case.promise, case.name) for case in FROM_CHAT),
+        *((case.promise, case.name) for case in pressed_buttons.CASES),
         *((Promise.BUTTON_OF_ANOTHER_VERSION, case.name) for case in pressed_buttons.WRITTEN),
         *((Promise.NOT_FOR_THEM, f"button {verb} by {by}") for verb, by, _ in pressed_buttons.TOO_HIGH),
-        *test_bad_button_moments.KEPT,
+        *((promise, test.__name__) for tried in BY_A_TEST for promise in tried for test in tried[promise]),
         *((promise, repr(cell)) for promise, cells in written_cells.PROMISES for cell in cells),
         *((promise, header.name) for promise, headers in written_headers.PROMISES for header in headers),
-        (Promise.ONE_PROXY_TWICE, "the same proxy in two rows"),
-        (test_bad_inputs_flood.PROMISE, "a hundred commands at once"),
     }
 
 
@@ -47,6 +61,8 @@ def test_no_promise_is_without_an_input() -> None:
 
 def test_no_case_stands_there_twice() -> None:
     """Two cases of one name would be one in a report."""
-    for cases in (FROM_CHAT, pressed_buttons.CASES, pressed_buttons.WRITTEN):
-        names = Counter((getattr(case, "promise", None), case.name) for case in cases)
-        assert [] == [name for name, count in names.items() if count > 1]
+    names = Counter(
+        (type(case), getattr(case, "promise", None), case.name)
+        for case in (*FROM_CHAT, *pressed_buttons.CASES, *pressed_buttons.WRITTEN)
+    )
+    assert [] == [name for name, count in names.items() if count > 1]

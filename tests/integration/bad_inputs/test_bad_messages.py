@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bad_inputs.cases import is_fit_for_people, told
-from bad_inputs.sent_messages import CASES, PRIVATELY, Sent
+from bad_inputs.sending import Sent
+from bad_inputs.sent_messages import CASES, PRIVATELY
 from bad_inputs.whole_desk import EVA, WholeDesk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

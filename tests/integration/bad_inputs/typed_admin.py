@@ -71,7 +71,7 @@ UNKNOWN = {
     "/deny 999999999": f"I know nobody with the id 999999999.\n{NEWCOMERS}",
     "/allow @nobody user": f"I know nobody with the name @nobody.\n{NEWCOMERS}",
 }
-WHOSE = "It is not said whose proxies: begin with @name or an id."
+WHOSE = "Say whose proxies: begin with @name or an id."
 WHICH = "It is not clear which: a number, a host, or all."
 FOR_OTHERS = {
     "/release_for": WHOSE,
@@ -92,7 +92,7 @@ FOR_OTHERS = {
     "/release_for @boris all all": "Those are too many words.",
 }
 RESOURCES = {
-    "": "It is not said which resource.",
+    "": "Say which resource.",
     "beboo avito": "Those are too many words: one resource is enough.",
     "beboo,avito": LETTERS,
     "beboo;": LETTERS,
@@ -124,15 +124,15 @@ WHOM = {
     "1" + "0" * 400: _neither("1" + "0" * 19 + "…"),
 }
 ALLOWED = {
-    "/allow": "It is not said who is meant.",
+    "/allow": "Say who is meant.",
     "/allow 12345 user now": "Those are too many words.",
 }
 ROLED = {
-    "/role": "It is not said who is meant.",
+    "/role": "Say who is meant.",
     "/role @boris": "The role is missing.",
     "/role @boris trader please": "Those are too many words.",
 }
-DENIED = {"/deny": "It is not said who is meant.", "/deny @boris @eva": "Those are too many words."}
+DENIED = {"/deny": "Say who is meant.", "/deny @boris @eva": "Those are too many words."}
 NO_ROLES = {
     "/allow 12345 boss": "“boss” is no role.",
     "/allow 12345 users": "“users” is no role.",
@@ -201,7 +201,7 @@ SPOKEN_TO = {
 CASES: tuple[Typed, ...] = (
     *typed(Promise.NAMES, {f"/who {word}": says for word, says in SUBJECTS.items()}, remedy=WHO, by=ANNA),
     *typed(Promise.NAMES, {f"/audit {word}": says for word, says in SUBJECTS.items()}, remedy=AUDIT, by=ANNA),
-    *typed(Promise.WORDS_AND_NUMBERS, {"/who": "It is not said about whom or what."}, remedy=WHO, by=ANNA),
+    *typed(Promise.WORDS_AND_NUMBERS, {"/who": "Say about whom or what."}, remedy=WHO, by=ANNA),
     *typed(Promise.NOTHING_OF_THAT_NAME, UNKNOWN, by=ANNA),
     *typed(Promise.WORDS_AND_NUMBERS, FOR_OTHERS, remedy=RELEASE_FOR, by=ANNA),
     *(

@@ -52,8 +52,8 @@ RELEASE_NAMES = (
     "/release 🙂",
 )
 BAD_WORDS = {
-    "/bad": "It is not said which proxy is bad.",
-    "/bad   ": "It is not said which proxy is bad.",
+    "/bad": "Say which proxy does not work.",
+    "/bad   ": "Say which proxy does not work.",
     "/bad 0": "“0” is no host.",
     "/bad 3": "“3” is no host.",
     "/bad -1": "“-1” is no host.",

@@ -6,7 +6,7 @@ from bad_inputs.cases import typed
 from bad_inputs.promises import Promise
 
 EXAMPLE = "Write for example: /take beboo 5"
-UNNAMED = "It is not said what the proxies are for."
+UNNAMED = "Say what the proxies are for."
 TOO_MANY = "Those are too many words: a resource and a number are enough."
 WHICH = "Both words are numbers, so it is not clear which is the resource."
 TOO_LONG = "A resource's name has at most 64 characters."
@@ -140,7 +140,7 @@ UNKNOWN = {
     "/take null 5": _unknown("null"),
     "/take бебу": _unknown("бебу"),
     "/take bеboo": _unknown("bеboo", "beboo"),  # its first e is a Cyrillic one
-    "/take 1688": "It is not said what the proxies are for.",
+    "/take 1688": "Say what the proxies are for.",
     "/take 1688.com": _unknown("1688.com"),
     "/take " + "x" * 64: _unknown("x" * 64),
 }

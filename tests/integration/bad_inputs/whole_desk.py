@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 from desk_bench import DeskBench, JumpingClock, desk_settings, proxy_row, sheets_server, until
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.app import Chat, open_chat
@@ -220,10 +221,10 @@ async def whole_desk(
             sheets_url, folder, key, {"max_held": 100_000}, reads_per_minute=300, writes_per_minute=300
         )
         account = TelegramSettings(
-            token=world.token,
+            token=SecretStr(world.token),
             api_url=url,
-            admin_ids=[ANNA],
-            allowed_ids=[BORIS, EVA, *newcomers],
+            admin_ids=frozenset({ANNA}),
+            allowed_ids=frozenset({BORIS, EVA, *newcomers}),
             requests_per_minute=per_minute,
         )
         settings = settings.model_copy(update={"telegram": account})

@@ -1,6 +1,6 @@
-"""Ways through the bot that together send every command and press every button that each role has.
+"""Ways through the bot: every role sends every command, and the least role that has a button presses it.
 
-What begins with a slash is sent, in which `{me}` stands for who sends it; the rest is how a button's label begins.
+What begins with a slash is sent, in which `{me}` stands for who sends it; the rest is a button's label or how it begins.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ ARGUMENTS = {
     "bad": "192.0.2.7",
     "who": "site1",
     "release_for": "@nobody all",
-    "freeze": "site1",
-    "thaw": "site1",
+    "freeze": "site60",
+    "thaw": "site60",
     "allow": "soon",
     "role": "@nobody viewer",
     "deny": "@nobody",
 }
 A_TOUR = 8
+RARE = "rare"  # the resource that nothing is free for
 
 _LOOKING: tuple[Tour, ...] = (
     ("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),
@@ -32,9 +33,10 @@ _HOLDING: tuple[Tour, ...] = (
     ("/proxies", "site", "1", "Change", "1", "Cancel"),
     ("/take site2 2", "/my", "1 ·", "Give back", "Not used", "My proxies", "1 ·", "Give back", "Used up"),
     ("/take site3", "/my", "1 ·", "Give back", "Does not work", "The site", "/my", "Get all"),
-    ("/take site4", "/my", "1 ·", "Transfer", "person|@person|2"),
-    ("/take for-{me}", "Start", "/take scarce", "Tell me", "Leave"),
-    ("/take site5 2", "/release all", "Give back 2", "/take site5 2", "/release 2", "2 of", "Keep"),
+    ("/take site4", "/my", "1 ·", "Transfer", ""),
+    ("/take for-{me}", "Start", f"/take {RARE}", "Tell me", "Leave"),
+    ("/take site5 2", "/release all", "Give back 2"),
+    ("/take site9 2", "/release 2", "2 of", "Keep"),
     ("/take site6", "/bad site6", "It is too slow", "Only report"),
 )
 _RULING: tuple[Tour, ...] = (
@@ -46,15 +48,13 @@ _RULING: tuple[Tour, ...] = (
     ("/users", "Let in"),
     ("/users", "Refuse"),
 )
+_BUTTONS = {Role.VIEWER: _LOOKING, Role.USER: _HOLDING, Role.ADMIN: _RULING}
 # What comes to those who wait, or after a trouble: to be met elsewhere.
 LEFT_OUT = {"take turn", "accept", "decline", "removals"}
 
 
 def tours_of(role: Role) -> tuple[Tour, ...]:
-    """All that somebody of the role can do; every command is among it, allowed or not."""
+    """Every command, allowed or not, and the buttons that nobody below the role has."""
     words = [f"/{info.name} {ARGUMENTS.get(info.name, '')}".strip() for info in COMMANDS]
     commands = tuple(tuple(words[start::A_TOUR]) for start in range(A_TOUR))
-    tours = (*commands, *_LOOKING)
-    if role.covers(Role.USER):
-        tours += _HOLDING
-    return (*tours, *_RULING) if role.covers(Role.ADMIN) else tours
+    return (*commands, *_BUTTONS.get(role, ()))

@@ -43,11 +43,12 @@ def compared(
     *allocations: Allocation,
     young: Iterable[str] = (),
     former: Inventory | None = None,
+    ended: Iterable[str] = (),
 ) -> Findings:
     """What a desk with these allocations makes of the reading."""
     pool = Pool(Ledger(allocations))
     pool.load(inventory, TODAY)
-    return compare(pool, inventory, set(young).__contains__, former)
+    return compare(pool, inventory, set(young).__contains__, former, set(ended))
 
 
 def of(allocations: Iterable[Allocation]) -> list[str]:
@@ -163,16 +164,21 @@ def test_an_entry_of_a_proxy_that_left_goes_from_the_row_it_stands_in() -> None:
 
 
 def test_an_entry_in_a_row_without_a_readable_proxy_is_not_deleted() -> None:
-    """The proxy's cell may be half typed: the text stays, and stands beside its proxy again where that is."""
+    """It goes from there when its proxy is somewhere else; else that cell may be half typed, and it stays."""
     found = compared(reading(row(2, 1), elsewhere={id_of(1): [7]}), missing(1, NOW - 500))
-    assert ({key_of(1)}, set()) == (found.keys, found.rows)
-    assert [id_of(1)] == of(found.back)
+    assert ({key_of(1)}, {7}, [id_of(1)]) == (found.keys, found.rows, of(found.back))
     assert NOTHING == compared(reading(elsewhere={id_of(1): [7]}), allocation(1))
 
 
 def test_ids_of_others_are_theirs() -> None:
     """A dead id, or one we never had."""
     assert NOTHING == compared(reading(row(2, 1, issued="beboo @vera #unknown1")))
+
+
+def test_an_entry_that_was_given_back_unseen_goes_from_where_it_stands() -> None:
+    """It stood beside another proxy when it was given back."""
+    found = compared(reading(row(2, 1, issued=entry_of(9))), ended=[id_of(9), id_of(8)])
+    assert ({2}, {id_of(9)}) == (found.rows, found.astray)
 
 
 # -- a sheet that gets, or has not, a column of our own --------------------------------------------------------

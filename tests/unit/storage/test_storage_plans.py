@@ -34,7 +34,7 @@ HOT: dict[str, Query] = {
     ),
     "expire": lambda c: allocations.expire(c, NOW),
     "cancel": lambda c: allocations.cancel(c, 7, NOW),
-    "cancel but turns": lambda c: allocations.cancel(c, 7, NOW, turns=False, sparing=4),
+    "cancel but turns": lambda c: allocations.cancel(c, 7, NOW, turns=False, sparing="a"),
     "cancel one": lambda c: allocations.cancel(c, 7, NOW, request=3),
     "extend": lambda c: allocations.extend(c, 3, 7, NOW + 300, NOW),
     "mark": lambda c: allocations.move(

@@ -145,7 +145,7 @@ NEWCOMERS = "Let them in by their id: /allow 1234567. Whoever writes to me is to
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("/allow", f"It is not said who is meant.\n{ALLOW}"),
+        ("/allow", f"Say who is meant.\n{ALLOW}"),
         ("/allow 5 user now", f"Those are too many words.\n{ALLOW}"),
         ("/allow dora", f"“dora” is neither an @name nor an id, which is a number.\n{ALLOW}"),
         ("/allow -5", f"“-5” is neither an @name nor an id, which is a number.\n{ALLOW}"),
@@ -160,7 +160,7 @@ NEWCOMERS = "Let them in by their id: /allow 1234567. Whoever writes to me is to
         ("/allow @nobody", f"I know nobody with the name @nobody.\n{NEWCOMERS}"),
         ("/allow 5 boss", f"“boss” is no role.\n{ROLES}"),
         ("/allow 5 <b>", f"“&lt;b&gt;” is no role.\n{ROLES}"),
-        ("/role", f"It is not said who is meant.\n{ROLE}"),
+        ("/role", f"Say who is meant.\n{ROLE}"),
         ("/role @vera", f"The role is missing.\n{ROLE}"),
         ("/role @vera very trader", f"Those are too many words.\n{ROLE}"),
         ("/role trader @vera", f"“trader” is neither an @name nor an id, which is a number.\n{ROLE}"),
@@ -168,7 +168,7 @@ NEWCOMERS = "Let them in by their id: /allow 1234567. Whoever writes to me is to
         ("/role @vera none", f"“none” is no role.\n{ROLES}"),
         ("/role @ user", f"“@” is neither an @name nor an id, which is a number.\n{ROLE}"),
         ("/role @ve\u200bra user", f"“@vera” is neither an @name nor an id, which is a number.\n{ROLE}"),
-        ("/deny", f"It is not said who is meant.\n{DENY}"),
+        ("/deny", f"Say who is meant.\n{DENY}"),
         ("/deny @vera @theo", f"Those are too many words.\n{DENY}"),
         ("/deny 777", f"I know nobody with the id 777.\n{NEWCOMERS}"),
         ("/deny @nobody", f"I know nobody with the name @nobody.\n{NEWCOMERS}"),

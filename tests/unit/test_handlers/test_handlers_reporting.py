@@ -198,7 +198,7 @@ async def test_bad_asks_which_of_several(chat):
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("", "It is not said which proxy is bad."),
+        ("", "Say which proxy does not work."),
         ("10.9.8.7", "You hold nothing that fits, or it is still being checked."),
         ("192.0.2.7 broken", "“broken” is no reason: dead, banned, slow, other are."),
         ("192.0.2.7 very slow", "Those are too many words: a host and a reason are enough."),

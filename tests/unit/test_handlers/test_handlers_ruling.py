@@ -163,7 +163,7 @@ async def test_a_late_freeze_changes_nothing(chat):
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("/freeze", "It is not said which resource.\nWrite for example: /freeze beboo"),
+        ("/freeze", "Say which resource.\nWrite for example: /freeze beboo"),
         ("/thaw a b", "Those are too many words: one resource is enough.\nWrite for example: /thaw beboo"),
         (
             "/freeze a;b",
