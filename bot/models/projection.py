@@ -56,7 +56,7 @@ def texts(
         homes = {entry.id: home(entry, rows, view.notation) for entry in staying} if rows else {}
         for row in rows:
             spoilt = _is_strange(misplaced.get(row.number), row)
-            base = remembered(_former_key(misplaced[row.number], key)) if spoilt else row.issued
+            base = remembered(key) if spoilt else row.issued
             here = [entry for entry in staying if homes[entry.id] == row.number]
             whole = spoilt or key in due
             written = view.notation.project(base, here, going, ledger.live, retract, whole=whole)
@@ -155,12 +155,9 @@ def home(entry: Allocation, rows: Sequence[SheetRow], notation: Notation = ISSUE
 
 
 def _is_strange(found: Placed | None, row: SheetRow) -> bool:
-    return found is not None and found.key != row.key and found.text == row.issued
-
-
-def _former_key(found: Placed, key: str) -> str:
-    """What the proxy was called when the text was written: another password makes another key of the same row."""
-    return found.key if found.key is not None and login_of(found.key) == login_of(key) else key
+    if found is None or found.key == row.key or found.text != row.issued:
+        return False
+    return found.key is None or login_of(found.key) != login_of(row.key)  # else only the password has changed
 
 
 def _emptied(view: View, misplaced: Mapping[int, Placed]) -> dict[int, Placed]:

@@ -81,6 +81,10 @@ class Job:
         if doubt.before is not None:
             self.strays.append((doubt.before, texts_of(doubt.rows)))
 
+    def has_lost(self, view: View) -> bool:
+        """Whether a proxy that is to be projected has moved, and nobody has looked for it yet."""
+        return self.places is None and any(not view.at(key) for key in self.keys)
+
     @property
     def has_work(self) -> bool:
         """There is something to read for."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -63,6 +64,7 @@ class CommitJournal(OutcomeJournal, Protocol):
         endpoints: Mapping[str, Endpoint],
     ) -> set[str]: ...
     async def note_doubts(self, since: float | None) -> None: ...
+    async def end_run(self) -> None: ...
 
 
 class CommitRun:
@@ -118,6 +120,12 @@ class CommitRun:
         self._note_misplaced(jobs)
         return postponed
 
+    async def end(self) -> None:
+        """The last commit is over; whoever comes next may know whether anything is still under way."""
+        if self._doubts.since is None:
+            with suppress(StorageError):
+                await self._journal.end_run()
+
     async def note_doubts(self) -> None:
         """Whoever comes after a crash has to know since when writes are in doubt."""
         if (since := self._doubts.since) != self._noted:
@@ -167,7 +175,7 @@ class CommitRun:
         today = reading.today.toordinal()
         spares, ledger = self._reader.spares(job, today), self._pool.ledger
         plan = decide(view, asks, spares, ledger, today, located=job.places, barred=job.barred)
-        if plan.astray:
+        if plan.astray or job.has_lost(view):
             self._pace.writes.give_back()
             job.fixes.update(_strayed(plan.astray, view, job))
             job.repairs += job.places is not None  # found a moment ago, and moved again
@@ -250,10 +258,14 @@ class CommitRun:
             misplaced=misplaced,
             remembered=lambda key: self._reader.remembered(job, key, view),
         )
+        written = {text.key for text in placed.values()}
+        self._doubts.refused.difference_update(key for key in keys if view.at(key) and key not in written)
         live = self._pool.ledger.live
         homeless = {each for each in job.retract if each not in live or self._pool.rows_of(live[each].key)}
         placed = cleared(view, job.fixes, homeless) | placed
-        if away := displaced(view, placed, keys, live):  # what is taken out here is due elsewhere
+        away = displaced(view, placed, keys, live)  # what is taken out here is due elsewhere
+        away |= {key for key in job.keys if key in (job.places or ()) and not view.at(key)}  # moved again
+        if away:
             self._doubts.add(Doubt(self._clock.monotonic(), {}, frozenset(away), frozenset()))
         cells: dict[int, dict[int, Cell]] = {
             number: {view.columns.ours: text.text} for number, text in placed.items()
@@ -288,6 +300,7 @@ class CommitRun:
         finally:
             self.counts.add(job, writes=1)
         self._settling.sent |= ids
+        self._doubts.refused.difference_update(text.key for text in placed.values())
         self.counts.commits += 1
         self.counts.rows += len(cells)
         return view.with_answer(answer, reading)
@@ -310,6 +323,7 @@ class CommitRun:
             job.strays.append((view, placed))
         if verdict.misplaced:
             job.places = None
+            job.keys.update(text.key for text in verdict.misplaced.values() if text.key is not None)
         for row in (after.rows[number] for number in verdict.misplaced if number in after.rows):
             job.remembered.setdefault(row.key, self._reader.remembered(job, row.key))
         job.only = frozenset(ask.allocation.id for ask in verdict.again)
@@ -325,6 +339,7 @@ class CommitRun:
         job.refused.update(culprits)
         self._attention.raise_("refused", f"rows {sorted(job.refused)}: {refused.error.message}")
         keys = refused.keys_of(culprits)
+        self._doubts.refused |= {key for key in keys if key is not None}
         self._pool.bar((key for key in keys if key is not None), self._clock.time() + BARRED_FOR)
         met = [ask for ask in job.asks if ask.allocation.key in keys]
         movable = [] if last else [ask for ask in met if ask.replaceable and not ask.is_leaving]

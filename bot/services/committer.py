@@ -56,8 +56,8 @@ class Committer:
         self._failures = 0
         self._work = asyncio.Event()
         self._stopping = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._over = asyncio.Event()
+        self._over.set()
 
     @contextmanager
     def joining(self) -> Iterator[None]:
@@ -155,21 +155,22 @@ class Committer:
 
     async def run(self) -> None:
         """Commit for ever; ends after `stop`, when the commit in flight has ended."""
+        self._over.clear()
         try:
             while not self._stopping:
-                self._idle.set()
                 await self._wait_for_work()
-                self._idle.clear()
-                await self._gather()
-                await self._commit()
+                if not self._stopping:
+                    await self._gather()
+                    await self._commit()
+            await self._run.end()
         finally:
-            self._idle.set()
+            self._over.set()
 
     async def stop(self) -> None:
         """Begin no further commit, and wait for the one in flight."""
         self._stopping = True
         self._work.set()
-        await self._idle.wait()
+        await self._over.wait()
 
     async def _wait_for_work(self) -> None:
         while not self._stopping and (wait := self._seconds_to_work()) > 0:
@@ -199,6 +200,9 @@ class Committer:
         job = Job(tickets={ticket.request: ticket for ticket in tickets})
         for doubt in doubts:
             job.look_again(doubt)
+        if not tickets and not job.has_work:
+            self._doubts.close(due)
+            return
         try:
             postponed = await self._run.commit(job)
         except Exception:  # a bug must not end all commits to come; what it left is looked up in the sheet

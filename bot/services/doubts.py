@@ -16,6 +16,7 @@ class Doubt:
 
     `before` is what the sheet looked like when it was decided, and `sent_at` when it was sent, where that is known.
     `since`: from when on writes are in doubt (epoch seconds), which whoever comes after a crash must know.
+    `may_hit_more`: nobody knows what it carried, so that it may hit whatever is written meanwhile.
     `remembered`: what proxies had in their cells before the write hit them by mistake.
     """
 
@@ -26,6 +27,7 @@ class Doubt:
     before: View | None = None
     sent_at: float = math.inf
     since: float | None = None
+    may_hit_more: bool = False
     remembered: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -38,7 +40,9 @@ class Doubts:
         self.ended: set[str] = (
             set()
         )  # ids given back unseen: their entry may stand elsewhere, until a reading tells
+        self.refused: set[str] = set()  # keys whose text Google did not let us write: it is due still
         self._written: dict[str, float] = {}
+        self._exposed: set[str] = set()
         self._open: list[Doubt] = []
         self._unseen: list[Doubt] = []
 
@@ -52,12 +56,14 @@ class Doubts:
         for key in keys:
             self._written.pop(key, None)
             self._written[key] = now
+            if any(doubt.may_hit_more for doubt in self._open):
+                self._exposed.add(key)
         while self._written and now - next(iter(self._written.values())) > self._horizon:
             del self._written[next(iter(self._written))]
 
     def is_young(self, key: str, rows: Collection[int], now: float) -> bool:
         """Whether the last write to that proxy is younger than the horizon, or one may still hit its rows."""
-        if now - self._written.get(key, -math.inf) <= self._horizon:
+        if now - self._written.get(key, -math.inf) <= self._horizon or key in self.refused:
             return True
         return any(key in doubt.keys or not doubt.rows.keys().isdisjoint(rows) for doubt in self._open)
 
@@ -102,6 +108,9 @@ class Doubts:
 
     def due(self, now: float) -> list[Doubt]:
         """Those whose horizon has passed: look once more, then `close` them."""
+        if self._exposed and any(doubt.may_hit_more and doubt.until <= now for doubt in self._open):
+            self.add(Doubt(now, {}, frozenset(self._exposed), frozenset()))
+            self._exposed.clear()
         return [doubt for doubt in self._open if doubt.until <= now]
 
     def to_look_at(self, now: float) -> list[Doubt]:

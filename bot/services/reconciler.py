@@ -117,6 +117,7 @@ class Reconciler:
             self._pool, inventory, lambda key: self._is_young(key, begun), self._compared, ended
         )
         await self._note(findings, inventory.read_at)
+        findings.keys |= {key for key in self._doubts.refused if self._pool.rows_of(key)}
         if findings.keys or findings.rows:
             log.info("entries are put right", proxies=len(findings.keys), rows=len(findings.rows))
             self._committer.project(findings.keys, findings.rows, findings.astray)

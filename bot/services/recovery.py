@@ -25,6 +25,7 @@ class RecoveryJournal(Protocol):
 
     async def changed_since(self, moment: float) -> list[Allocation]: ...
     async def released_by(self, request: int) -> list[str]: ...
+    async def begin_run(self) -> bool: ...
     async def doubted_since(self) -> float | None: ...
     async def note_doubts(self, since: float | None) -> None: ...
     async def settle(self, outcome: Outcome) -> None: ...
@@ -44,12 +45,14 @@ class Recovery:
 
     async def begin(self) -> None:
         """Project again what was perhaps sent; nothing of it is failed or released before the horizon."""
+        interrupted = await self._journal.begin_run()
         now, noted = self._clock.time(), await self._journal.doubted_since()
         since = now if noted is None else min(now, noted)  # what a former start doubted may be open still
         recent = await self._journal.changed_since(since - self._horizon)
         sent = [each for each in self._pool.ledger.live.values() if each.state in SENT]
-        if suspects := {each.id: each for each in (*recent, *sent) if each.state not in NEVER_SENT}:
-            self._committer.doubt(self._doubt(suspects.values(), since))
+        suspects = {each.id: each for each in (*recent, *sent) if each.state not in NEVER_SENT}
+        if suspects or interrupted:
+            self._committer.doubt(self._doubt(suspects.values(), since, interrupted=interrupted))
             await self._journal.note_doubts(since)
         promised = [each for each in self._pool.ledger.live.values() if _is_promised(each)]
         for number in dict.fromkeys(_request(each) for each in (*sent, *promised)):
@@ -96,7 +99,7 @@ class Recovery:
         taken = (each.id for each in live if each.request == request and each.state is State.TAKEN)
         return Settlement(taken=tuple(taken))
 
-    def _doubt(self, suspects: Iterable[Allocation], since: float) -> Doubt:
+    def _doubt(self, suspects: Iterable[Allocation], since: float, *, interrupted: bool) -> Doubt:
         suspects = list(suspects)
         return Doubt(
             until=self._clock.monotonic() + self._horizon,
@@ -104,6 +107,7 @@ class Recovery:
             keys=frozenset(each.key for each in suspects),
             ids=frozenset(each.id for each in suspects),
             since=since,
+            may_hit_more=interrupted,
         )
 
 

@@ -26,6 +26,7 @@ from bot.storage.tables import meta
 SALT = "proxy_key_salt"
 FROZEN = "frozen_resources"
 DOUBTS = "doubted_since"
+RUNNING = "running"
 
 
 class Journal:
@@ -302,6 +303,23 @@ class Journal:
         moved = await self._database.write(unit)
         self._tell(told)
         return moved
+
+    async def begin_run(self) -> bool:
+        """A process begins to write to the sheet; returns whether the one before it ended in the middle of that."""
+
+        def unit(connection: Connection) -> bool:
+            interrupted = connection.scalar(select(meta.c.value).where(meta.c.name == RUNNING)) is not None
+            if not interrupted:
+                connection.execute(insert(meta).values(name=RUNNING, value=b"1"))
+            return interrupted
+
+        return await self._database.write(unit)
+
+    async def end_run(self) -> None:
+        """Nothing that this process has written to the sheet is under way any more."""
+        await self._database.write(
+            lambda connection: connection.execute(delete(meta).where(meta.c.name == RUNNING)) and None
+        )
 
     async def doubted_since(self) -> float | None:
         """Since when writes are in doubt (epoch seconds), as was noted last."""

@@ -12,7 +12,7 @@ from bot.models.allocation import Allocation, State
 from bot.models.commit import Ask
 from bot.models.ledger import Ledger
 from bot.models.pool import Pool
-from bot.services.commit_job import Job, Postponed
+from bot.services.commit_job import CommitCounts, Job, Postponed
 from bot.services.commit_run import CommitRun
 from bot.services.committer import Committer
 from bot.services.doubts import Doubts
@@ -20,10 +20,22 @@ from bot.services.doubts import Doubts
 ASK = Ask(Allocation("aaaaaaaa", 1, "key", "beboo", 7, "@anna", "2026-11-22", State.QUEUED, 2))
 
 
-class Stumbling:
+class Quiet:
+    """Has nothing to write down."""
+
+    def __init__(self) -> None:
+        self.counts = CommitCounts()
+
+    async def note_doubts(self) -> None: ...
+
+    async def end(self) -> None: ...
+
+
+class Stumbling(Quiet):
     """Commits that fail in a way nobody has thought of, and then one that works."""
 
     def __init__(self, failures: int) -> None:
+        super().__init__()
         self.failures = failures
 
     async def commit(self, job: Job) -> Postponed:
@@ -55,7 +67,7 @@ async def test_an_error_nobody_thought_of_is_not_the_end() -> None:
 async def test_stopping_a_loop_that_was_cancelled() -> None:
     """`stop` does not wait for a commit that will never end."""
 
-    class Endless:
+    class Endless(Quiet):
         async def commit(self, job: Job) -> Postponed:
             await asyncio.Event().wait()
             return Postponed()

@@ -176,6 +176,7 @@ async def test_what_is_spent_or_bad_is_freed_by_hand_too(tmp_path: Path) -> None
         await desk.take(ANNA, 2)
         [held] = await desk.held(ANNA)
         await desk.bench.service.spend([held.allocation], ANNA, request_key="spend")
+        await desk.shows({2: f"beboo spent @anna {held.issued_on} #{held.allocation}"})
         await desk.grown_old()
         await desk.delete(2)
         await desk.look()

@@ -265,6 +265,7 @@ def delete(world: World, pick: Pick) -> None:
     row = _row(world, pick)
     if len(world.sheet.lines) > FEWEST_ROWS:
         world.act(f"row {row} is deleted")
+        world.takes_away(row)
         world.sheet.delete(row)
 
 

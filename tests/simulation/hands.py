@@ -10,7 +10,7 @@ from memory_sheet import Line
 
 @dataclass(slots=True)
 class Hands:
-    """Entries of ours that people deleted, and a row they have cut out.
+    """Entries of ours that people deleted.
 
     `loose`: texts of ours that they wrote themselves; where we know the id no more, such a text is theirs.
     `rotated`: when the password of an address was changed last; `unproved`: a process that could not know it has
@@ -18,15 +18,21 @@ class Hands:
     """
 
     deleted: list[tuple[Line, str]] = field(default_factory=list)
-    cut: list[Line] = field(default_factory=list)
     loose: set[str] = field(default_factory=set)
     rotated: dict[str, float] = field(default_factory=dict)
     unproved: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
 
-    def rotates(self, address: str, now: float) -> None:
-        """A password is changed."""
+    def rotates(self, address: str, now: float, *, known: bool) -> None:
+        """A password is changed; `known`: the last reading has seen the proxy."""
         self.rotated[address] = now
+        if not known:
+            self.forgotten.add(address)
+
+    def takes_away(self, address: str, read_at: float) -> None:
+        """The row is taken out of the sheet, so that no reading sees one password go and another come."""
+        if self.rotated.get(address, -1.0) >= read_at:
+            self.forgotten.add(address)
 
     def crashed(self, read_at: float, has_entry: Callable[[str], bool]) -> None:
         """A process ends that has read the sheet for the last time at `read_at`."""

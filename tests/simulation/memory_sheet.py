@@ -53,6 +53,7 @@ class MemorySheet:
         self.ours = ours
         self.width = max(map(len, rows))
         self.lines = [self._line(row) for row in rows]
+        self.cut_out: list[Line] = []
         self.writes = 0
         self._sights: dict[int, Sight] = {}
         self._known: set[str] = set()
@@ -127,19 +128,19 @@ class MemorySheet:
 
     def cut(self, row: int) -> Line:
         """A person cuts a row out, to paste it elsewhere later."""
-        return self.lines.pop(row - 1)
+        self.cut_out.append(self.lines.pop(row - 1))
+        return self.cut_out[-1]
 
     def paste(self, row: int, line: Line) -> None:
         """A person pastes a row that was cut out."""
-        for cells in (line.cells, line.people):
-            cells.extend([EMPTY] * (self.width - len(cells)))
+        self.cut_out.remove(line)
         self.lines.insert(row - 1, line)
 
     def insert_column(self, at: int, header: str) -> None:
         """A person inserts a column before index `at`."""
-        for number, line in enumerate(self.lines):
+        for line in (*self.lines, *self.cut_out):
             for cells in (line.cells, line.people):
-                cells.insert(at, EMPTY if number else header)
+                cells.insert(at, header if line is self.lines[0] else EMPTY)
         self.width += 1
 
     def protect(self, row: int, *, protected: bool = True) -> None:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
 
 from actions import MOST_ROWS, Pick
-from history import NEVER, Event, Operation, Outcome
 from memory_sheet import ISSUED, entries
 from world import World
 
-from bot.models.proxy import address_of
-
 MOST_DELETED = 8
 OURS = re.compile(r"#([a-z2-7]{8})$")
-OWNER = "SELECT user_id, resource, proxy_key FROM allocations WHERE id = ?"
 
 
 async def delete_entry(world: World, pick: Pick) -> None:
@@ -48,17 +42,18 @@ async def put_back(world: World, pick: Pick) -> None:
 
 async def cut_row(world: World, pick: Pick) -> None:
     """A person cuts out a row."""
-    if world.wire.is_steady() and not world.hands.cut and len(world.sheet.lines) > 2:
+    if world.wire.is_steady() and not world.sheet.cut_out and len(world.sheet.lines) > 2:
         row = pick(range(2, len(world.sheet.lines) + 1))
         world.act(f"row {row} is cut out")
-        world.hands.cut.append(world.sheet.cut(row))
+        world.takes_away(row)
+        world.sheet.cut(row)
         world.wire.rows_moved()
 
 
 async def paste_row(world: World, pick: Pick) -> None:
     """A person pastes what was cut out, with the text it had then."""
-    if world.wire.is_steady() and world.hands.cut and len(world.sheet.lines) < MOST_ROWS:
-        row, line = pick(range(2, len(world.sheet.lines) + 2)), world.hands.cut.pop()
+    if world.wire.is_steady() and world.sheet.cut_out and len(world.sheet.lines) < MOST_ROWS:
+        row, line = pick(range(2, len(world.sheet.lines) + 2)), world.sheet.cut_out[0]
         world.sheet.paste(row, line)
         world.act(f"the row that was cut out is pasted before {row}")
         world.hands.loose |= {
@@ -86,7 +81,10 @@ async def rotate(world: World, pick: Pick) -> None:
         row, serial = pick(rows), world.serial()
         login = str(world.sheet.cell(row, "proxy")).rpartition(":")[0]
         world.act(f"row {row} has another password: {login}:fresh{serial}")
-        world.hands.rotates(":".join(login.split(":")[:2]), world.clock.time())
+        address = ":".join(login.split(":")[:2])
+        world.hands.rotates(address, world.clock.time(), known=world.knows(address))
+        if not world.read_at:  # the process has seen nothing yet
+            world.hands.crashed(world.read_at, world.has_entry)
         world.sheet.put(row, "proxy", f"{login}:fresh{serial}")
 
 
@@ -114,18 +112,8 @@ def _delete(world: World, row: int, entry: str) -> None:
     world.hands.loses_proof(world.read_at, world.has_entry)
     found = OURS.search(entry)
     assert found is not None
-    if owner := _owner(world, found[1]):
-        user, resource, key = owner
-        world.record.looks.append(
-            Event(world.now(), NEVER, user, Operation.RELEASE, Outcome.UNKNOWN, resource, address_of(key))
-        )
-
-
-def _owner(world: World, allocation: str) -> tuple[int, str, str] | None:
-    """Whose it is, by the journal."""
-    with closing(sqlite3.connect(world.database.path)) as connection:
-        found: tuple[int, str, str] | None = connection.execute(OWNER, (allocation,)).fetchone()
-    return found
+    if owner := world.owner_of(found[1]):
+        world.freed(*owner)
 
 
 def _is_ours(world: World, entry: str) -> bool:

@@ -61,7 +61,7 @@ def peoples_words_are_dropped(patch: pytest.MonkeyPatch) -> None:
 def words_stay(patch: pytest.MonkeyPatch) -> None:
     """What is given back is not taken out."""
 
-    def project(self: Shared, cell: str, here: Any, *rest: Any) -> str:
+    def project(self: Shared, cell: str, here: Any, *rest: Any, whole: bool = False) -> str:
         for one in here:
             cell = with_name(cell, one.resource)
         return cell

@@ -7,13 +7,15 @@ import base64
 import hashlib
 import itertools
 import random
+import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
 from clients import Op, Record, Work, address
 from hands import Hands
-from history import Event, Moment, Operation, Outcome, Thing
+from history import NEVER, Event, Moment, Operation, Outcome, Thing
 from memory_client import LATE, TIMEOUT, MemoryClient, Wire
 from memory_sheet import UNREADABLE, MemorySheet, entries
 from pydantic import SecretStr
@@ -21,6 +23,7 @@ from stillness import SECRET, StillDatabase, StillLoop, new_database
 
 from bot.app import Desk, Parts, open_desk
 from bot.errors import PeerRefused, PeerUnavailable, StorageError
+from bot.models.proxy import address_of
 from bot.models.sheet import Cell
 from bot.resilience.clock import ManualClock
 from bot.settings import Settings
@@ -28,6 +31,7 @@ from bot.settings.sections import LogSettings, PoolSettings, SheetSettings, Stor
 
 T = TypeVar("T")
 
+OWNER = "SELECT user_id, proxy_key, resource FROM allocations WHERE id = ?"
 HEADER: list[Cell] = ["proxy", "country", "expires", "used_for", "note", "issued"]
 CLIENTS = (1, 2, 3)
 HORIZON = 200.0
@@ -195,12 +199,40 @@ class World:
         inventory = self.desk.pool.inventory
         return inventory.read_at if inventory else 0.0
 
+    def knows(self, address: str) -> bool:
+        """Whether the last reading has seen that proxy."""
+        inventory = self.desk.pool.inventory
+        return inventory is None or any(row.endpoint.address == address for row in inventory.rows)
+
     def has_entry(self, address: str) -> bool:
-        """Whether an entry of ours stands beside the proxy of that address."""
+        """Whether an entry of that proxy stands beside it."""
         column, issued = self.sheet.column("proxy"), self.sheet.column(self.sheet.ours)
         cells = [line.cells for line in self.sheet.lines if str(line.cells[column]).startswith(f"{address}:")]
-        texts = (entry for row in cells for entry in entries(row[issued]))
-        return any(text.rpartition("#")[2] in self.ids for text in texts)
+        ids = (entry.rpartition("#")[2] for row in cells for entry in entries(row[issued]))
+        owners = (self.owner_of(each) for each in ids if each in self.ids)
+        return any(owner is not None and owner[1][0] == address for owner in owners)
+
+    def takes_away(self, row: int) -> None:
+        """A person takes a row out of the sheet, and with it what lies there of other proxies."""
+        cells = self.sheet.lines[row - 1].cells
+        address = ":".join(str(cells[self.sheet.column("proxy")]).split(":")[:2])
+        self.hands.takes_away(address, self.read_at)
+        for entry in entries(cells[self.sheet.column(self.sheet.ours)]):
+            owner = self.owner_of(entry.rpartition("#")[2])
+            if owner and owner[1][0] != address:
+                self.freed(*owner)
+
+    def freed(self, client: int, thing: Thing) -> None:
+        """A person has deleted its entry: the client may lose it from now on, or not."""
+        address, resource = thing
+        freed = Event(self.now(), NEVER, client, Operation.RELEASE, Outcome.UNKNOWN, resource, address)
+        self.record.looks.append(freed)
+
+    def owner_of(self, allocation: str) -> tuple[int, Thing] | None:
+        """Whose it is, and what, by the journal."""
+        with closing(sqlite3.connect(self.database.path)) as connection:
+            found = connection.execute(OWNER, (allocation,)).fetchone()
+        return (found[0], (address_of(found[1]), found[2])) if found else None
 
     async def desk_reads(self) -> None:
         """The whole sheet is read anew."""
@@ -226,12 +258,19 @@ class World:
 
     async def look(self) -> dict[int, dict[str, Thing]]:
         """What each client sees to be theirs, by allocation id."""
+        self.hands.loses_proof(self.read_at, self.has_entry)
         seen = {}
         for client in CLIENTS:
             called = self.now()
             held = await self.desk.service.held_by(client)
             seen[client] = {each.allocation: (address(each.proxy), each.resource) for each in held}
-            things = frozenset(seen[client].values())
+            # What is on its way may still fail: under an old password it does, and another has the new one.
+            settled = {each.allocation for each in held if each.settled}
+            things = frozenset(
+                thing
+                for each, thing in seen[client].items()
+                if each in settled or thing[0] not in self.hands.rotated
+            )
             self.record.looks.append(
                 Event(called, self.now(), client, Operation.LOOK, Outcome.OK, seen=things)
             )

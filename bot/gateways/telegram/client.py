@@ -8,6 +8,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 
+from bot.gateways.telegram.lost_answers import LostAnswers
 from bot.gateways.telegram.pace import OutgoingPace
 from bot.resilience.clock import Clock
 
@@ -23,6 +24,7 @@ def make_bot(token: str, api_url: str, *, clock: Clock, call_seconds: float = CA
         api=TelegramAPIServer.from_base(api_url.rstrip("/")), timeout=call_seconds, limit=100
     )
     session.middleware(OutgoingPace(clock))
+    session.middleware(LostAnswers())
     return Bot(
         token,
         session=session,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from local_world import PATIENCE, World, until
 
 HEADER = ["proxy", "country", "days_left", "used_for", "note", "issued"]
 USED_FOR, ISSUED = 3, 5
+COLD, WARM = False, True
 CANARY = "Kanarienvogel"
 ADMIN = 1001
 SCARCE = "scarce"
@@ -88,15 +90,15 @@ class ProcessDesk:
             "LOG_FORMAT": "json",
         } | changed
 
-    def launch(self, *, warm: bool = False, **changed: str) -> BotProcess:
-        """Start the bot's process, and no more: as people do, or `warm`, with its imports behind it."""
+    def launch(self, warm: bool = COLD, /, **changed: str) -> BotProcess:
+        """Start the bot's process, and no more: as people do, or WARM, with its imports behind it."""
         folder = self.folder / f"bot-{len(self.bots) + 1}"
         self.bots.append(BotProcess(self.settings(**changed), folder, warm=warm))
         return self.bot
 
-    def start(self, *, warm: bool = True, **changed: str) -> BotProcess:
+    def start(self, warm: bool = WARM, /, **changed: str) -> BotProcess:
         """Start the bot and wait until it is up."""
-        bot = self.launch(warm=warm, **changed)
+        bot = self.launch(warm, **changed)
         until(lambda: bot.logged("the bot is up") or not bot.running)
         assert bot.running, bot.lines
         return bot
@@ -144,8 +146,10 @@ class ProcessDesk:
         """Wait until the bot is done with every update and every notice."""
         until(lambda: self.telegram.state()["pending"] == 0)
         for table in ("inbox", "outbox"):
-            query = f"SELECT count(*) FROM {table} WHERE done_at IS NULL"  # noqa: S608
-            until(lambda query=query: self.ask(query) == [(0,)], 2 * PATIENCE)
+            until(partial(self._is_done, table), 2 * PATIENCE)
+
+    def _is_done(self, table: str) -> bool:
+        return not self.ask(f"SELECT 1 FROM {table} WHERE done_at IS NULL")  # noqa: S608
 
     # -- what must hold -------------------------------------------------------------------------------------
 

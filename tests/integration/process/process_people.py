@@ -12,6 +12,7 @@ from functools import partial
 
 from chat_stream import ChatStream, Event
 from local_world import Json, Telegram
+from process_desk import request_number
 from told import PROGRESS, Possession, Told, listed
 
 TAP, TAP_OLDER = 0.8, 0.1
@@ -64,7 +65,9 @@ class Person:
         self._sites = sites
         self._chance = chance
         self.unanswered: list[str] = []
+        self.done_twice: list[list[str]] = []
         self.signs: list[Sign] = []
+        self._heard_all = True  # no answer to an earlier tap can still come
 
     # -- what they see --------------------------------------------------------------------------------------
 
@@ -156,10 +159,11 @@ class Person:
 
         A second tap that changes nothing any more is told nothing.
         """
-        for count, patience in ((len(updates), SECOND_ANSWER), (1, SLOW_ANSWER)):
-            texts = self._stream.wait(self.id, partial(_texts, count), asked.heard, patience)
-            if texts:
-                break
+        texts = self._stream.wait(self.id, partial(_texts, len(updates)), asked.heard, SECOND_ANSWER)
+        if texts and self._heard_all and len({request_number(text) for text in texts} - {""}) > 1:
+            self.done_twice.append(texts)
+        self._heard_all = bool(texts)
+        texts = texts or self._stream.wait(self.id, partial(_texts, 1), asked.heard, SLOW_ANSWER)
         self.signs += _first_sign(asked, self._stream.events(self.id, asked.heard))
         if len(updates) > 1:
             self._telegram.control("POST", "redeliver", {"update_id": updates[0]})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from local_world import Json, until
-from process_desk import COMMIT_READ, COMMIT_WRITE, ProcessDesk, request_number
+from process_desk import COMMIT_READ, COMMIT_WRITE, WARM, ProcessDesk, request_number
 
 CROWD = 20
 
@@ -49,7 +49,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(desk: ProcessDesk, moment: str
     desk.sheets.strike(*on_sheets)
     crowd = desk.people(CROWD)
     desk.all_send(crowd, "/take site1")
-    bot = desk.launch(warm=True)
+    bot = desk.launch(WARM)
     until(lambda: desk.telegram.struck() + desk.sheets.struck() >= struck)
     bot.kill()
     desk.telegram.heal()

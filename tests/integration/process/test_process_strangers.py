@@ -22,9 +22,7 @@ def test_every_command_of_a_stranger_gets_the_same_line(running: ProcessDesk) ->
         stranger = stranger_of(running)
         running.telegram.send(stranger, text)
         [answer] = running.telegram.answers(stranger)
-        assert (
-            answer == f"This is a private desk. Ask for access to be let in; your id is {stranger}."
-        )
+        assert answer == f"This is a private desk. Ask for access to be let in; your id is {stranger}."
     assert running.issued("site60") == []
 
 

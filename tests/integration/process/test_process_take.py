@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from process_desk import CANARY, ProcessDesk
+from process_desk import CANARY, COLD, ProcessDesk
 
 
 def test_five_proxies_from_the_first_message_on(desk: ProcessDesk) -> None:
     """/start greets, /take brings the five best as lines to copy, for one read and one write of the sheet."""
-    desk.start(warm=False)
+    desk.start(COLD)
     anna = desk.person()
     desk.telegram.send(anna, "/start")
     [welcome] = desk.telegram.answers(anna)

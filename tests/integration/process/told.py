@@ -24,7 +24,7 @@ _GONE = re.compile(
 )
 _LISTED = re.compile(rf"^(?:(\S+) \(\d+\)|\d+ · ({ADDRESS}) · .*)$", re.MULTILINE)
 # How an answer begins that is only a sign of work.
-PROGRESS = ("Being checked", "Reading the sheet")
+PROGRESS = ("Being ", "Reading the sheet")
 # What happens to people, by how the text begins that tells them so.
 KINDS = {
     "browsed": r"What are the proxies for\?",

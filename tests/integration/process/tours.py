@@ -1,6 +1,7 @@
 """Ways through the bot: every role sends every command, and the least role that has a button presses it.
 
-What begins with a slash is sent, in which `{me}` stands for who sends it; the rest is a button's label or how it begins.
+What begins with a slash is sent, `{me}` in it stands for who sends it; the rest is a button's label, or its beginning.
+What stands in parentheses is sent beforehand, while Google is quick.
 """
 
 from __future__ import annotations
@@ -25,25 +26,23 @@ ARGUMENTS = {
 A_TOUR = 8
 RARE = "rare"  # the resource that nothing is free for
 
-_LOOKING: tuple[Tour, ...] = (
-    ("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),
-)
+_LOOKING: tuple[Tour, ...] = (("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),)
 _HOLDING: tuple[Tour, ...] = (
     ("/proxies", "site", "2", "Extend", "Take 2", "/format", "URL"),
     ("/proxies", "site", "1", "Change", "1", "Cancel"),
-    ("/take site2 2", "/my", "1 ·", "Give back", "Not used", "My proxies", "1 ·", "Give back", "Used up"),
-    ("/take site3", "/my", "1 ·", "Give back", "Does not work", "The site", "/my", "Get all"),
-    ("/take site4", "/my", "1 ·", "Transfer", ""),
+    ("(/take site2 2)", "/my", "1 ·", "Give back", "Not used", "My proxies", "1 ·", "Give back", "Used up"),
+    ("(/take site3)", "/my", "1 ·", "Give back", "Does not work", "The site", "/my", "Get all"),
+    ("(/take site4)", "/my", "1 ·", "Transfer", ""),
     ("/take for-{me}", "Start", f"/take {RARE}", "Tell me", "Leave"),
-    ("/take site5 2", "/release all", "Give back 2"),
-    ("/take site9 2", "/release 2", "2 of", "Keep"),
-    ("/take site6", "/bad site6", "It is too slow", "Only report"),
+    ("(/take site5 2)", "/release all", "Give back 2"),
+    ("(/take site9 2)", "/release 2", "2 of", "Keep"),
+    ("(/take site6)", "/bad site6", "It is too slow", "Only report"),
 )
 _RULING: tuple[Tour, ...] = (
     ("/stats", "Problems", "Retry", "/users", "Next"),
     ("/audit", "Older", "/freeze site50", "Thaw", "/thaw site51", "Freeze"),
-    ("/take site7 2", "/release_for @{me} all", "Free 2"),
-    ("/take site8", "/bad site8", "It does not", "Only report", "/who site8", "Works again", "‹ Back"),
+    ("(/take site7 2)", "/release_for @{me} all", "Free 2"),
+    ("(/take site8)", "/bad site8", "It does not", "Only report", "/who site8", "Works again", "‹ Back"),
     ("/doctor", "Protect"),
     ("/users", "Let in"),
     ("/users", "Refuse"),
@@ -58,3 +57,9 @@ def tours_of(role: Role) -> tuple[Tour, ...]:
     words = [f"/{info.name} {ARGUMENTS.get(info.name, '')}".strip() for info in COMMANDS]
     commands = tuple(tuple(words[start::A_TOUR]) for start in range(A_TOUR))
     return (*commands, *_BUTTONS.get(role, ()))
+
+
+def in_two(tour: Tour) -> tuple[Tour, Tour]:
+    """What is sent beforehand, and the tour itself."""
+    before = tuple(step.strip("()") for step in tour if step.startswith("("))
+    return before, tour[len(before) :]

@@ -12,13 +12,19 @@ from subprocess import TimeoutExpired
 
 from sandbox.child import child_environment
 
-IMPORTS = ["bot.__main__", "bot.app.chat", "bot.handlers.courier", "bot.handlers.dispatcher", "bot.handlers.menu"]
+IMPORTS = [
+    "bot.__main__",
+    "bot.app.chat",
+    "bot.handlers.courier",
+    "bot.handlers.dispatcher",
+    "bot.handlers.menu",
+]
 FORKING = multiprocessing.get_context("forkserver")
 FORKING.set_forkserver_preload(IMPORTS)
 
 
 class WarmPopen:
-    """`python -m bot run` as `subprocess.Popen` would start it, forked from a process that holds nothing but imports."""
+    """`python -m bot run`, forked from a process that holds nothing but imports; its doors are those of `Popen`."""
 
     def __init__(self, settings: Mapping[str, str], stdout: Path, stderr: Path) -> None:
         environment = child_environment(settings, os.environ)
