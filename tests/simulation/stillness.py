@@ -18,7 +18,7 @@ from bot.errors import StorageError
 from bot.resilience.clock import Clock
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.journal import SALT
+from bot.storage.standing import SALT
 from bot.storage.migrate import upgrade
 from bot.storage.tables import meta
 
