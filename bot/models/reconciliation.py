@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.models.allocation import Allocation, State
+from bot.models.entries import format_entry
 from bot.models.ledger import Ledger
 from bot.models.notice import Kind, Notice
 from bot.models.pool import Inventory, Pool
@@ -159,15 +160,18 @@ def _is_named(one: Allocation, pool: Pool) -> bool:
 
 
 def _compare_places(one: Allocation, places: Iterable[int], pool: Pool, findings: Findings) -> None:
-    """An entry beside another proxy goes from there; one that does not stand beside its own is due there.
+    """An entry beside another proxy goes from there; one that does not stand beside its own is due there, and so
+    is one whose text is not what the journal has: a mark or a new holder that the sheet was never told.
 
     In a row whose proxy cannot be read it stays, unless its own is somewhere else.
     """
-    own = {row.number for row in pool.rows_of(one.key)}
+    rows = pool.rows_of(one.key)
+    own = {row.number for row in rows}
     if astray := [number for number in places if number not in own and (own or pool.row_at(number))]:
         findings.rows.update(astray)
         findings.astray.add(one.id)
-    if own.isdisjoint(places) and own:
+    is_stale = one.state in SETTLED and not any(format_entry(one) in row.issued for row in rows)
+    if own and (is_stale or own.isdisjoint(places)):
         findings.keys.add(one.key)
 
 
