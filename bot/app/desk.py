@@ -169,6 +169,7 @@ async def open_desk(
         stack.push_async_callback(supervisor.close)
         _announce_outages(outage, outbox, service, supervisor, clock)
         outage.on_end.append(lambda _: committer.hurry())
+        outage.on_begin.append(lambda _: _detached(supervisor, service))
         supervisor.start(refresh.watch(), name="sheet watch")
         committing = supervisor.start(committer.run(), name="committer")
         stack.push_async_callback(_last_commit, committer, committing)
@@ -212,6 +213,10 @@ def _announce_outages(
 
     outage.on_begin.append(began)
     outage.on_end.append(ended)
+
+
+def _detached(supervisor: Supervisor, service: ProxyService) -> None:
+    supervisor.start(service.promise_waiting(), name="serving who waits")
 
 
 def _name(people: People, user_id: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 THE_BOT = 0
 START = "0" * 64
@@ -37,5 +37,6 @@ class Link:
 
 def link_hash(previous: str, number: int, at: float, act: Act) -> str:
     """SHA-256 over the hash before it and the act as JSON."""
-    body = json.dumps([previous, number, at, *astuple(act)], separators=(",", ":"), ensure_ascii=False)
+    what = (act.actor, act.name, act.act, act.subject, act.before, act.after)
+    body = json.dumps([previous, number, at, *what], separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(body.encode()).hexdigest()

@@ -183,12 +183,6 @@ def judge(
     return verdict
 
 
-def unseen(left: Iterable[Ask], before: View) -> set[str]:
-    """Ids of those that were given back although no row of their proxy carried the entry."""
-    giving = (ask for ask in left if ask.allocation.state is State.RELEASING)
-    return {ask.allocation.id for ask in giving if not _stands(ask, before)}
-
-
 def _decide_loss(
     ask: Ask, reason: Reason, spares: Iterator[SheetRow], plan: Plan, *, located: Container[str] | None
 ) -> None:

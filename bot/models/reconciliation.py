@@ -49,7 +49,7 @@ def compare(
 ) -> Findings:
     """Each live allocation against the reading. `is_young`: whether a write of ours may still change that proxy's
     row, or was not yet there when it was read. `former`: the reading before; `ended`: ids that were
-    given back although their entry did not stand where it belongs."""
+    given back since then: where one stands, it has stood when it was given back."""
     findings = Findings()
     for allocation_id, places in inventory.entries.items():
         if (found := pool.ledger.get(allocation_id)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from bot.models.results import Failure, Reason
 from bot.models.wish import ANY, Wish
@@ -45,7 +45,7 @@ class Settlement:
                 "writes": self.writes,
                 "read_at": self.read_at,
                 "refused": self.refused,
-                "wish": astuple(self.wish),
+                "wish": self.wish,
                 "extended": self.extended,
                 "pending": self.pending,
             },

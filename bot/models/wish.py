@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.models.sheet import SheetRow
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """Empty parts ask for nothing. `country` as the sheet writes it, in any case; `min_days`: days left at least,
     which leaves out those whose expiry is unknown; `scheme`: the protocol."""
 

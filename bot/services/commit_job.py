@@ -22,10 +22,10 @@ class Job:
     """What one commit has to do. `fixes`: rows to project whatever stands there, with what we put there wrongly;
     `keys`: proxies to project, those that are `due` not for a doubt, but because somebody wants to see it.
 
-    `strays`: writes that may have hit another column, and the rows as they were before. `remembered`: what
-    proxies had in their `issued` cells before a text of ours came there wrongly. `places`: the rows of every key,
-    when they were just looked up. `refused`: rows that Google did not let us write; `barred`: the keys that asks
-    of this job have met there.
+    `strays`: writes that may have hit another column, and the rows as they were before. `remembered`: what proxies
+    had in their `issued` cells before a text of ours came there wrongly; `glimpsed`: what those have that no
+    reading of the whole sheet has seen yet. `places`: the rows of every key, when they were just looked up.
+    `refused`: rows that Google did not let us write; `barred`: the keys that asks of this job have met there.
     """
 
     tickets: dict[int, Ticket]
@@ -35,6 +35,7 @@ class Job:
     retract: set[str] = field(default_factory=set)
     strays: list[tuple[View, Mapping[int, Placed]]] = field(default_factory=list)
     remembered: dict[str, str] = field(default_factory=dict)
+    glimpsed: dict[str, str] = field(default_factory=dict)
     places: Mapping[str, list[int]] | None = None
     refused: set[int] = field(default_factory=set)
     barred: frozenset[str] = frozenset()

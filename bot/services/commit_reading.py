@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.errors import PeerRefused
 from bot.models.commit import Ask, Shelf
 from bot.models.pool import Pool
+from bot.models.proxy import login_of
 from bot.models.sheet import Cell, Columns, SheetRow, find_columns, key_in
 from bot.models.view import RawRows, Reading, View, make_view
 from bot.resilience.clock import Clock
@@ -112,7 +113,16 @@ class CommitReader:
         found = [self._pool.rows_of(key), *(before.at(key) for before in views)]
         texts = [rows[0].issued for rows in found if rows]
         spoilt = {row.issued for row in now.at(key)} if now is not None and views else set[str]()
-        return next((text for text in texts if text not in spoilt), texts[0] if texts else "")
+        return next(
+            (text for text in texts if text not in spoilt), texts[0] if texts else self._unknown(job, key)
+        )
+
+    def _unknown(self, job: Job, key: str) -> str:
+        """Of a proxy that no reading has seen yet: as this commit has seen it, else under its former password."""
+        if key in job.glimpsed:
+            return job.glimpsed[key]
+        found = [row.issued for row in self._pool.proxies() if login_of(row.key) == login_of(key)]
+        return found[0] if len(found) == 1 else ""
 
     @property
     def is_shared(self) -> bool:
@@ -144,6 +154,9 @@ class CommitReader:
     def _seen(self, job: Job, view: View) -> View:
         rows = (self._unspoilt(job, view, row) for row in view.rows.values())
         self._pool.patch(rows, self._clock.time())
+        for row in view.rows.values():
+            if not self._pool.rows_of(row.key):
+                job.glimpsed.setdefault(row.key, row.issued)
         for ticket in job.tickets.values():
             ticket.read_at = self._clock.time()
         return view

@@ -23,7 +23,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.models.allocation import Allocation, State
-from bot.models.commit import Ask, Plan, Verdict, begin, decide, judge, unseen
+from bot.models.commit import Ask, Plan, Verdict, begin, decide, judge
 from bot.models.entries import entry_ids
 from bot.models.pool import Pool
 from bot.models.projection import Placed, cleared, displaced, restorations, texts, with_originals
@@ -190,7 +190,8 @@ class CommitRun:
             self._pace.writes.give_back()
         verdict = judge(view, after, plan, standing, placed, self._pool.ledger.live)
         verdict.again.extend(again)
-        self._doubts.ended |= unseen(verdict.left, view)
+        giving = (ask.allocation for ask in verdict.left if ask.allocation.state is State.RELEASING)
+        self._doubts.ended.update(one.id for one in giving)
         await self._settling.settle(job, verdict)
         if not verdict.columns_moved:
             right = placed.keys() - verdict.misplaced.keys()

@@ -127,6 +127,20 @@ class Committer:
             ticket.promised, ticket.give_up_at = True, math.inf
         return ticket
 
+    def takes_waiting(self) -> list[int]:
+        """Requests in the journal that somebody waits for, and that give nothing back."""
+        return [
+            number
+            for number, ticket in self._tickets.items()
+            if not ticket.promised and not ticket.settled.done() and ticket.is_take
+        ]
+
+    def answer(self, request: int, settlement: Settlement) -> None:
+        """Whoever waits for the request need not wait any longer."""
+        ticket = self._tickets.get(request)
+        if ticket is not None and not ticket.settled.done():
+            ticket.settled.set_result(settlement)
+
     def project(self, keys: Iterable[str], rows: Iterable[int] = (), astray: Iterable[str] = ()) -> None:
         """Bring what stands in the rows of these proxies, and in these rows, in line with the journal.
 

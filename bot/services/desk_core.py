@@ -200,7 +200,8 @@ class DeskCore:
             waiting = self._committer.waiting_for(request.number)
         if waiting is not None:
             async with resting():
-                return await self._first_of(request, waiting)
+                early = await self._promised(request.number) if self._goes_early(request) else None
+                return early if early is not None else await asyncio.shield(waiting)
         settled = (await self._journal.find([request.key])).get(request.key)
         if settled is not None and settled.settlement is not None:
             return settled.settlement
@@ -208,23 +209,25 @@ class DeskCore:
         await self._journal.settle(Outcome(settlements={request.number: settlement}))
         return settlement
 
-    async def _first_of(self, request: Request, waiting: asyncio.Future[Settlement]) -> Settlement:
-        """Wait for the sheet, or for the moment when it is not waited for any more."""
-        settled = asyncio.ensure_future(asyncio.shield(waiting))
-        if request.kind == "take" and (self._modes.fast or self._modes.queue):
-            if not self._modes.fast:
-                away = asyncio.ensure_future(self._outage.wait_until_away())
-                waits: list[asyncio.Future[Any]] = [settled, away]
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                away.cancel()
-            if not settled.done() and (early := await self._promised(request)) is not None:
-                settled.cancel()
-                return early
-        return await settled
+    def _goes_early(self, request: Request) -> bool:
+        """Whether it is not to wait for the sheet."""
+        is_away = self._modes.queue and self._outage.away
+        return request.kind == "take" and (self._modes.fast or is_away)
 
-    async def _promised(self, request: Request) -> Settlement | None:
+    async def promise_waiting(self) -> None:
+        """Google has gone away: whoever waits for it with a take is served by the journal, as far as that can be
+        written."""
+        if self._modes.queue:
+            numbers = self._committer.takes_waiting()
+            await asyncio.gather(*map(self._answer_early, numbers), return_exceptions=True)
+
+    async def _answer_early(self, number: int) -> None:
+        if (settlement := await self._promised(number)) is not None:
+            self._committer.answer(number, settlement)
+
+    async def _promised(self, number: int) -> Settlement | None:
         """Hand out what the journal has decided; the committer brings it into the sheet when it can."""
-        ticket = self._committer.promise(request.number)
+        ticket = self._committer.promise(number)
         if ticket is None:
             return None
         inventory = self._pool.inventory
@@ -235,7 +238,7 @@ class DeskCore:
             pending=True,
         )
         try:
-            settlement, promised = await self._journal.promise(request.number, list(ticket.asks), draft)
+            settlement, promised = await self._journal.promise(number, list(ticket.asks), draft)
         except StorageError:
             ticket.promised, ticket.give_up_at = False, self._clock.monotonic()
             raise

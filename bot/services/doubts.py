@@ -37,9 +37,7 @@ class Doubts:
     def __init__(self, horizon: float = 200.0) -> None:
         """`horizon`: for how long a write that was answered counts as young, in seconds."""
         self._horizon = horizon
-        self.ended: set[str] = (
-            set()
-        )  # ids given back unseen: their entry may stand elsewhere, until a reading tells
+        self.ended: set[str] = set()  # ids given back: their entry may stand elsewhere, until a reading tells
         self.refused: set[str] = set()  # keys whose text Google did not let us write: it is due still
         self._written: dict[str, float] = {}
         self._exposed: set[str] = set()
@@ -108,8 +106,10 @@ class Doubts:
 
     def due(self, now: float) -> list[Doubt]:
         """Those whose horizon has passed: look once more, then `close` them."""
-        if self._exposed and any(doubt.may_hit_more and doubt.until <= now for doubt in self._open):
-            self.add(Doubt(now, {}, frozenset(self._exposed), frozenset()))
+        unknown = [doubt for doubt in self._open if doubt.may_hit_more and doubt.until <= now]
+        if unknown and self._exposed:
+            ids = frozenset[str]().union(*(doubt.ids for doubt in unknown))
+            self.add(Doubt(now, {}, frozenset(self._exposed), ids))
             self._exposed.clear()
         return [doubt for doubt in self._open if doubt.until <= now]
 

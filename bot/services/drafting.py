@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from bot.models.allocation import TURN, Allocation, State
 from bot.models.commit import Shelf
@@ -48,7 +48,7 @@ class Join:
         if self.instead:  # what for and of which kind follows from that one, as it stood at the time
             return params_hash(self.user_id, "instead", self.instead)
         asked = (self.user_id, self.resource, self.count, self.rows, self.ttl is not None)
-        return params_hash(*asked, *(() if self.wish.is_open else astuple(self.wish)))
+        return params_hash(*asked, *(() if self.wish.is_open else self.wish))
 
     @property
     def size(self) -> int:

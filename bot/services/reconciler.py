@@ -80,6 +80,11 @@ class Reconciler:
         self._compared: Inventory | None = None
         self._acting = asyncio.Lock()
 
+    @property
+    def compared_at(self) -> float | None:
+        """When the last reading began that was dealt with to the end."""
+        return self._compared.read_at if self._compared else None
+
     async def after_load(self, former: Inventory | None, inventory: Inventory) -> None:
         """Compare the journal and the reading before with what was read now."""
         ledger = self._pool.ledger
@@ -102,9 +107,9 @@ class Reconciler:
         """An admin says that they were not: the entries are written again; returns how many."""
         async with self._acting:
             back = self._missing(until)
-            log.info("deleted entries are written again", by=admin_id, entries=len(back), name=admin)
             await self._note(Findings(back=back), self._clock.time())
             if back:
+                log.info("deleted entries are written again", by=admin_id, entries=len(back), name=admin)
                 self._committer.project({one.key for one in back})
             self._attention.clear(TOPIC)
             return len(back)

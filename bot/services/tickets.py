@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bot.models.allocation import Allocation
+from bot.models.allocation import Allocation, State
 from bot.models.audit import Act
 from bot.models.commit import Ask
 from bot.models.proxy import address_of
@@ -45,6 +45,12 @@ class Ticket:
             return None
         first, addresses = self.gave[0], ", ".join(address_of(each.key) for each in self.gave)
         return Act(first.user_id, first.name, "take", first.resource, after=addresses)
+
+    @property
+    def is_take(self) -> bool:
+        """Its asks are in the journal, and none of them is on its way out of the sheet by a person's wish."""
+        journalled = self.journalled is None or self.journalled.done()
+        return journalled and all(ask.allocation.state is not State.RELEASING for ask in self.asks.values())
 
     @property
     def is_complete(self) -> bool:

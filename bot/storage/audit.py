@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, true
@@ -14,6 +13,7 @@ from bot.storage.database import Database
 from bot.storage.tables import audit as table
 
 ABOVE_ALL = 2**62  # a bound makes a search out of what SQLite would call a scan
+_SAID = ("actor", "name", "act", "subject", "before", "after")
 _LENGTHS = {"name": 64, "act": 32, "subject": 160}
 
 
@@ -26,7 +26,8 @@ def append(connection: Connection, acts: Sequence[Act], now: float) -> None:
     for act in map(_bounded, acts):
         number += 1
         previous = link_hash(previous, number, float(now), act)
-        rows.append({"number": number, "at": float(now), **asdict(act), "hash": previous})
+        said = {column: getattr(act, column) for column in _SAID}
+        rows.append({"number": number, "at": float(now), **said, "hash": previous})
     connection.execute(insert(table), rows)
 
 

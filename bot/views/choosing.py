@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.models.offer import Action, Argument
 from bot.models.results import Choices
@@ -48,9 +48,9 @@ def filter_rows(choices: Choices) -> tuple[Row, ...]:
     top = _with_chosen(countries, wish.country, TOP_COUNTRIES)
     schemes = _with_chosen(choices.schemes, wish.scheme, len(choices.schemes) + 1)
     filters = (
-        _names(choices, top, "Anywhere", wish.country, lambda name: replace(wish, country=name)),
+        _names(choices, top, "Anywhere", wish.country, lambda name: wish._replace(country=name)),
         _days(choices),
-        _names(choices, schemes, "Any type", wish.scheme, lambda name: replace(wish, scheme=name)),
+        _names(choices, schemes, "Any type", wish.scheme, lambda name: wish._replace(scheme=name)),
     )
     return tuple(row for buttons in filters for row in in_rows(buttons, FILTERS_A_ROW))
 
@@ -77,7 +77,7 @@ def _days(choices: Choices) -> Row:
         _filter(
             choices,
             f"{number}+ days" if number else "Any days",
-            replace(choices.wish, min_days=number),
+            choices.wish._replace(min_days=number),
             chosen=number == chosen,
         )
         for number in numbers

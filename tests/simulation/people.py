@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions import MOST_ROWS, Pick
+from memory_client import REPAIRED
 from memory_sheet import ISSUED, entries
 from world import World
 
@@ -97,7 +98,9 @@ async def say_word(world: World, pick: Pick) -> None:
 
 
 def _standing(world: World) -> list[tuple[int, str]]:
-    """Our entries with their rows."""
+    """Our entries with their rows; none while something may be put right in the very cells."""
+    if world.clock.monotonic() - world.wire.moved_at <= REPAIRED:
+        return []
     return [
         (row, entry)
         for row in range(2, len(world.sheet.lines) + 1)

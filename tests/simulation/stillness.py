@@ -18,8 +18,8 @@ from bot.errors import StorageError
 from bot.resilience.clock import Clock
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.standing import SALT
 from bot.storage.migrate import upgrade
+from bot.storage.standing import SALT
 from bot.storage.tables import meta
 
 T = TypeVar("T")

@@ -55,6 +55,39 @@ def test_an_entry_that_lies_elsewhere_while_it_is_given_back_marks_nothing(tmp_p
     play(tmp_path, scene, THREE)
 
 
+def test_a_copy_that_lies_elsewhere_while_its_original_is_given_back_marks_nothing(tmp_path: Path) -> None:
+    """A commit had written the entry home again before any reading had seen where it lay."""
+
+    async def scene(world: World) -> None:
+        await holding(world, 1, "beboo", 2)
+        await world.tick(LONG)
+        world.sheet.sort_issued(descending=True)
+        takes_row(world, 2, "lentik", 2)
+        await world.tick(SOON)
+        await gives_back(world, 1, "beboo")
+        await world.tick(SOON)
+        assert await settle(world) == []
+        assert ["10.0.0.1"] == list(issued(world))
+
+    play(tmp_path, scene, THREE)
+
+
+def test_a_text_beside_a_password_that_no_reading_has_seen(tmp_path: Path) -> None:
+    """It was read when the write was decided that came over it by mistake."""
+
+    async def scene(world: World) -> None:
+        world.sheet.put(3, "proxy", "10.0.0.2:8080:user:fresh")
+        world.sheet.append_issued(3, "office by hand")
+        takes_row(world, 2, "lentik", 3)
+        takes_row(world, 1, "beboo", 2)
+        world.wire.before_write.append(lambda: world.sheet.move(2, 3))
+        await world.tick(SOON)
+        assert await settle(world) == []
+        assert issued(world)["10.0.0.2"].startswith("office by hand")
+
+    play(tmp_path, scene, THREE)
+
+
 def test_an_entry_that_cannot_be_written_home_yet_is_not_missing(tmp_path: Path) -> None:
     """Its row is protected: it is due until Google lets us, however long that takes."""
 

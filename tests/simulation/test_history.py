@@ -39,9 +39,9 @@ def take(client: int, begin: float, end: float = inf, outcome: Outcome = OK, pro
     return call(client, Operation.TAKE, begin, end, outcome, proxy=proxy)
 
 
-def give(client: int, begin: float, end: float = inf, outcome: Outcome = OK) -> Event:
+def give(client: int, begin: float, end: float = inf, outcome: Outcome = OK, proxy: str = THING[0]) -> Event:
     """Giving it back."""
-    return call(client, Operation.RELEASE, begin, end, outcome)
+    return call(client, Operation.RELEASE, begin, end, outcome, proxy=proxy)
 
 
 def keep(client: int, begin: float, end: float, until: float) -> Event:
@@ -116,6 +116,8 @@ def test_accepts(history: list[Event]) -> None:
         ([take(ANNA, 0, outcome=UNKNOWN, proxy="")], [(ANNA, THING)], 0),
         ([take(ANNA, 0, outcome=UNKNOWN, proxy="")], [], 0),
         ([take(ANNA, 0, outcome=UNKNOWN, proxy="")], [(BORIS, THING)], 1),
+        ([take(ANNA, 0, 1), give(ANNA, 2, 3, UNKNOWN)], [], 0),
+        ([take(ANNA, 0, 1), give(ANNA, 2, 3, UNKNOWN, proxy="10.0.0.2:8080")], [], 1),
     ],
 )
 def test_the_end_must_follow_from_the_answers(

@@ -168,3 +168,37 @@ def _as_edit(kind: str, *values: Any) -> dict[str, Any]:
         case "protect", (row,):
             return {"kind": "protect", "range": f"A{row}:Z{row}"}
     raise ValueError(kind)
+
+
+# -- people's hands on our column ------------------------------------------------------------------------------
+
+
+def test_sorting_one_column_alone_carries_what_is_peoples_with_it() -> None:
+    """Every text lands in another row, ours and theirs."""
+    sheet = MemorySheet([["proxy", "issued"], ["a", "office"], ["b"], ["c"]])
+    sheet.append_issued(3, "by hand")
+    sheet.sort_issued(descending=True)
+    places = [("a", ""), ("b", "office"), ("c", "by hand")]
+    assert places == [(line.cells[0], line.cells[1]) for line in sheet.lines[1:]]
+    assert places == [(line.people[0], line.people[1]) for line in sheet.lines[1:]]
+
+
+def test_a_row_that_was_cut_out_gets_new_columns_too() -> None:
+    """It is as wide as the others when it is pasted."""
+    sheet = MemorySheet([["proxy", "issued"], ["a", "ours"], ["b"]])
+    cut = sheet.cut(2)
+    sheet.insert_column(0, "more")
+    sheet.paste(3, cut)
+    assert ["", "a", "ours"] == sheet.lines[2].cells
+
+
+def test_an_entry_of_ours_is_deleted_and_put_back_without_becoming_peoples() -> None:
+    """What they typed themselves stays beside it."""
+    sheet = MemorySheet([["proxy", "issued"], ["a", "office"]])
+    sheet.write_issued(sheet.lines[1], "ours #aaaaaaaa")
+    sheet.remove_issued(2, "ours #aaaaaaaa")
+    assert "office" == sheet.cell(2, "issued")
+    sheet.write_issued(sheet.lines[1], "ours #aaaaaaaa")
+    assert ("office; ours #aaaaaaaa", "office") == (sheet.cell(2, "issued"), sheet.lines[1].people[1])
+    assert not sheet.is_spoilt(2, {"aaaaaaaa"})
+    assert sheet.is_spoilt(2, {"bbbbbbbb"})

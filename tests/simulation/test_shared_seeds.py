@@ -18,7 +18,7 @@ from bot.services import commit_run
 
 WEATHERS = {"moving": SHARED_MOVING, "dying": SHARED_DYING, "storm": SHARED_STORM}
 SEEDS = range(8)
-CAUGHT_WITHIN = 12
+CAUGHT_WITHIN = 40
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 

@@ -195,9 +195,8 @@ class World:
 
     @property
     def read_at(self) -> float:
-        """When the last reading began that the desk knows."""
-        inventory = self.desk.pool.inventory
-        return inventory.read_at if inventory else 0.0
+        """When the last reading began that the desk has drawn its conclusions from."""
+        return self.desk.reconciler.compared_at or 0.0
 
     def knows(self, address: str) -> bool:
         """Whether the last reading has seen that proxy."""

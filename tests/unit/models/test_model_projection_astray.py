@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from model_makers import HEADER, allocation, cells, entry_of, id_of, key_of, view
 
-from bot.models.allocation import State
-from bot.models.commit import Ask, unseen
 from bot.models.ledger import Ledger
 from bot.models.projection import Placed, cleared, displaced, texts
 from bot.models.proxy import parse_endpoint, proxy_key
@@ -79,11 +77,3 @@ def test_a_text_that_came_from_a_row_without_a_proxy_is_nobodys() -> None:
         remembered=lambda _: "office Vera",
     )
     assert {2: Placed(key_of(1), "office Vera")} == placed
-
-
-def test_what_was_given_back_unseen() -> None:
-    """No row of its proxy carried the entry; what failed was perhaps never written."""
-    stood, gone = allocation(1, state=State.RELEASING), allocation(2, state=State.RELEASING)
-    failed = allocation(3, state=State.TAKING)
-    before = view({2: cells(1, issued=entry_of(1)), 3: cells(2), 4: cells(3)})
-    assert {id_of(2)} == unseen([Ask(stood), Ask(gone), Ask(failed)], before)

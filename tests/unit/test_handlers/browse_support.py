@@ -80,7 +80,7 @@ class BrowseDesk(MemoryDesk):
     async def choices(self, resource, wish):
         if resource not in self.stock:
             raise UnknownResource(resource, ("beboo",))
-        without = {name: self._free(resource, replace(wish, **{name: value})) for name, value in _NOTHING}
+        without = {name: self._free(resource, wish._replace(**{name: value})) for name, value in _NOTHING}
         return Choices(
             resource,
             wish,
