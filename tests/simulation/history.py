@@ -99,10 +99,10 @@ def unexplained(history: Sequence[Event], held: Iterable[tuple[int, Thing]]) -> 
     of what was given back meanwhile). Calls without an answer explain anything.
     """
     held, balance, doubtful = set(held), Counter[tuple[int, Thing]](), set[tuple[int, Thing]]()
-    for event in history:
+    for event in sorted(history, key=lambda event: event.called):
         thing = (event.proxy, event.resource)
         if event.operation in _EFFECT and event.outcome is Outcome.OK:
-            balance[event.client, thing] += _EFFECT[event.operation]
+            balance[event.client, thing] = max(0, balance[event.client, thing] + _EFFECT[event.operation])
         elif event.operation in _EFFECT and event.outcome is Outcome.UNKNOWN:
             doubtful.add((event.client, thing))
     return [

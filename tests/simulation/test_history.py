@@ -117,6 +117,7 @@ def test_accepts(history: list[Event]) -> None:
         ([take(ANNA, 0, outcome=UNKNOWN, proxy="")], [], 0),
         ([take(ANNA, 0, outcome=UNKNOWN, proxy="")], [(BORIS, THING)], 1),
         ([take(ANNA, 0, 1), give(ANNA, 2, 3, UNKNOWN)], [], 0),
+        ([give(ANNA, 2, 3), take(ANNA, 4, 5)], [(ANNA, THING)], 0),
         ([take(ANNA, 0, 1), give(ANNA, 2, 3, UNKNOWN, proxy="10.0.0.2:8080")], [], 1),
     ],
 )

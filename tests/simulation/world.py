@@ -23,6 +23,7 @@ from stillness import SECRET, StillDatabase, StillLoop, new_database
 
 from bot.app import Desk, Parts, open_desk
 from bot.errors import PeerRefused, PeerUnavailable, StorageError
+from bot.models.allocation import State
 from bot.models.proxy import address_of
 from bot.models.sheet import Cell
 from bot.resilience.clock import ManualClock
@@ -34,6 +35,7 @@ T = TypeVar("T")
 OWNER = "SELECT user_id, proxy_key, resource FROM allocations WHERE id = ?"
 HEADER: list[Cell] = ["proxy", "country", "expires", "used_for", "note", "issued"]
 CLIENTS = (1, 2, 3)
+COMING = {State.QUEUED, State.TAKING}
 HORIZON = 200.0
 SETTLED_AFTER = LATE + HORIZON + 2 * TIMEOUT
 SETTLED_BY = 1_500.0
@@ -264,11 +266,12 @@ class World:
             held = await self.desk.service.held_by(client)
             seen[client] = {each.allocation: (address(each.proxy), each.resource) for each in held}
             # What is on its way may still fail: under an old password it does, and another has the new one.
-            settled = {each.allocation for each in held if each.settled}
+            live = self.desk.pool.ledger.live
+            coming = {each for each in seen[client] if each in live and live[each].state in COMING}
             things = frozenset(
                 thing
                 for each, thing in seen[client].items()
-                if each in settled or thing[0] not in self.hands.rotated
+                if each not in coming or thing[0] not in self.hands.rotated
             )
             self.record.looks.append(
                 Event(called, self.now(), client, Operation.LOOK, Outcome.OK, seen=things)

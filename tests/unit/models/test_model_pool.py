@@ -207,6 +207,12 @@ def test_untouched_proxies_are_in_use_for_nothing() -> None:
     assert 2 == len(list(pool.unused(TODAY)))
 
 
+def test_a_bad_proxy_that_is_not_in_the_sheet_is_in_nobodys_way() -> None:
+    """Its report is remembered; the others are free as before."""
+    pool = pool_of(row(2, 2), ledger=Ledger([allocation(9, "tinder", state=State.BAD)]))
+    assert (1, 1) == (pool.free("beboo", NOW), pool.free("tinder", NOW))
+
+
 def test_a_row_that_a_commit_saw_change_hands_has_moved() -> None:
     """What people meant by the row's number was another proxy; a look-up of the column tells so, too."""
     pool = Pool(Ledger())
