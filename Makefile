@@ -51,7 +51,7 @@ $(STAMPS)/dev: requirements-dev.lock $(STAMPS)/run
 
 # The lock files pin every package with its hashes for every supported Python and system.
 UV_LOCK := uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
-           --no-header --no-emit-index-url --no-annotate --quiet
+           --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet
 lock:  ## renew the lock files (needs uv)
 	@echo 'setuptools>=80' | $(UV_LOCK) --upgrade -o requirements.lock
 	@echo 'setuptools>=80' | $(UV_LOCK) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock
