@@ -103,21 +103,21 @@ class Pool:
     def put(self, allocation: Allocation) -> None:
         """An allocation began or changed; the journal holds it already."""
         former = self.ledger.get(allocation.id)
+        displaced = self.ledger.of_resource(allocation.resource).get(allocation.key)
         self.ledger.put(allocation)
         self._remembered.add(allocation.resource)
+        self._note_health(allocation, former, displaced)
         if former and former.key == allocation.key and former.is_firm and allocation.is_firm:
-            self._note_health(allocation, former)
             return  # taken before and after: most of what a commit changes
         for key in {allocation.key, former.key if former else allocation.key}:
             self._refresh_key(key, allocation.resource)
-        self._note_health(allocation, former)
 
     def forget(self, allocation_id: str) -> None:
         """An allocation is not live any more; the journal says so."""
         if allocation := self.ledger.get(allocation_id):
             self.ledger.drop(allocation_id)
             self._refresh_key(allocation.key, allocation.resource)
-            self._note_health(None, allocation)
+            self._note_health(allocation)
 
     def bar(self, keys: Iterable[str], until: float) -> None:
         """Offer these to nobody until then: they are being looked at, or Google lets us not write there."""
@@ -250,12 +250,11 @@ class Pool:
                 found.setdefault(value.casefold(), value)
         return sorted(found.values())
 
-    def _note_health(self, allocation: Allocation | None, former: Allocation | None) -> None:
+    def _note_health(self, *touched: Allocation | None) -> None:
         """A proxy that was reported as bad, or works again, counts for every resource."""
-        if any(each is not None and each.state is State.BAD for each in (allocation, former)):
-            for key in {each.key for each in (allocation, former) if each is not None}:
-                for resource in list(self._masks):
-                    self._refresh_key(key, resource)
+        for key in {each.key for each in touched if each is not None and each.state is State.BAD}:
+            for resource in self._masks:
+                self._refresh_key(key, resource)
 
     def _refresh_key(self, key: str, resource: str) -> None:
         if (rank := self._rank.get(key)) is not None:

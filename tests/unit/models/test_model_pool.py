@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from model_makers import DAY, NOW, TODAY, allocation, entry_of, inventory, key_of, row
+from model_makers import DAY, NOW, TODAY, allocation, entry_of, id_of, inventory, key_of, row
 
 from bot.models.allocation import State
 from bot.models.ledger import Ledger
@@ -286,6 +286,16 @@ def test_a_bad_proxy_is_free_for_nothing() -> None:
     assert ([3], [3]) == (best(pool), best(pool, "ozon"))
     pool.put(allocation(2, "mamba", State.RELEASING))
     assert ([2, 3], [2, 3], [3]) == (best(pool), best(pool, "ozon"), best(pool, "mamba"))
+
+
+def test_a_report_that_gave_way_to_another_allocation_counts_no_more() -> None:
+    """What takes its place frees the proxy for every other resource that was asked for."""
+    pool = pool_of(row(2, 2))
+    assert [2] == best(pool)
+    pool.put(allocation(2, "tinder", State.BAD))
+    assert [] == best(pool)
+    pool.put(allocation(2, "tinder", id=id_of(3, "tinder")))
+    assert ([], [2]) == (best(pool, "tinder"), best(pool))
 
 
 def test_a_bad_proxy_that_got_another_password_is_another_proxy() -> None:
