@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"  # its reader cannot be reached, or it was refused
-    UNWANTED = "unwanted"  # muted, blocked, or not an admin any more
+    UNWANTED = "unwanted"  # muted, or not an admin any more
     LAPSED = "lapsed"  # too late to be of use
 
 
@@ -56,8 +56,8 @@ class Reader:
 
 
 def is_wanted(kind: Kind, reader: Reader) -> bool:
-    """Whether the reader gets notices of the kind at all."""
-    if reader.blocked or (kind in FOR_ADMINS and not reader.admin):
+    """Whether the reader gets notices of the kind at all, once they can be reached."""
+    if kind in FOR_ADMINS and not reader.admin:
         return False
     return kind in ANSWERS or kind not in reader.wishes.muted
 

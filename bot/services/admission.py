@@ -18,6 +18,7 @@ class Announcer(Protocol):
         self, user_id: int, kind: Kind, data: Mapping[str, Any], key: str | None = None
     ) -> object: ...
     async def tell_admins(self, kind: Kind, data: Mapping[str, Any], key: str | None = None) -> object: ...
+    async def hasten(self, user_id: int) -> None: ...
 
 
 class MenuKeeper(Protocol):
@@ -46,7 +47,10 @@ class Admission:
         """Somebody with a role has written."""
         if in_private:
             self._menus.met(user_id)
+        was_away = self._people.is_blocked(user_id)
         await self._people.seen(user_id, name, username)
+        if was_away:
+            await self._outbox.hasten(user_id)
 
     def standing(self, user_id: int) -> Standing:
         """Whether the person is in, and if not, why."""

@@ -17,6 +17,7 @@ class NoticeStore(Protocol):
     async def post(
         self, notices: Iterable[Notice], now: float, memory: Mapping[str, object] | None = None
     ) -> int: ...
+    async def hasten(self, to: int, now: float) -> None: ...
 
 
 class Directory(Protocol):
@@ -35,7 +36,7 @@ def reader_of(people: Directory, user_id: int) -> Reader:
 
 
 class Outbox:
-    """Takes notices; who has muted a kind, or blocked the bot, gets none.
+    """Takes notices; who has muted a kind gets none of it, who cannot be reached gets them when they write.
 
     `wake` is called when there is something to carry. Raises StorageError where a notice cannot be written down.
     """
@@ -76,6 +77,11 @@ class Outbox:
         if written:
             self._wake()
         return written
+
+    async def hasten(self, user_id: int) -> None:
+        """The person can be reached again: what has waited for that is said now."""
+        await self._store.hasten(user_id, self._clock.time())
+        self._wake()
 
     def posted(self) -> None:
         """Somebody else has written notices, in a transaction of their own."""

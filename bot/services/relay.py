@@ -36,6 +36,7 @@ AT_A_TIME = 8
 PER_MINUTE = 20 * 60.0
 STORAGE_PAUSE = 5.0
 LONGEST_PARKING = 86_400.0
+READER_LOOK = 3600.0
 RETRY_FLOOR, RETRY_BASE, RETRY_CEILING = 1.0, 2.0, 600.0
 
 
@@ -172,6 +173,8 @@ class Relay:
         reader = reader_of(self._people, parcel.to)
         if not is_wanted(notice.kind, reader):
             return Outcome.UNWANTED
+        if reader.blocked:
+            return await self._wait_for_reader(parcel)
         if until := waits_until(notice.kind, reader.wishes, now, self._zone):
             # Without its attempts: what waits for the end of quiet hours does not hold up the answers behind it.
             await self._postpone(parcel, until, 0)
@@ -184,13 +187,21 @@ class Relay:
             await courier.deliver(notice, parcel.number, parcel.created_at)
         except Unreachable:
             await self._insist(lambda: self._on_blocked(parcel.to))
-            return Outcome.UNDELIVERABLE
+            return await self._wait_for_reader(parcel)
         except PeerRefused as error:
             log.warning("a notice was refused", number=parcel.number, kind=notice.kind, error=str(error))
             return Outcome.UNDELIVERABLE
         except (PeerError, StorageError) as error:
             return await self._try_later(parcel, error)
         return Outcome.DELIVERED
+
+    async def _wait_for_reader(self, parcel: Parcel) -> Outcome | None:
+        """Who cannot be written to is not tried: it is said when they write to us, within two days."""
+        now = self._clock.time()
+        if now - parcel.created_at > GIVE_UP_AFTER:
+            return Outcome.UNDELIVERABLE
+        await self._postpone(parcel, now + READER_LOOK, 0)
+        return None
 
     async def _try_later(self, parcel: Parcel, error: PeerError | StorageError) -> Outcome | None:
         now = self._clock.time()

@@ -105,6 +105,12 @@ class OutboxStore:
         """Not before `until`."""
         await self._change(number, due_at=until, attempts=attempts)
 
+    async def hasten(self, to: int, now: float) -> None:
+        """What waits for its reader, or for quiet hours, is due now; what Telegram put off is not."""
+        waits = (outbox.c.chat_id == to) & outbox.c.done_at.is_(None) & (outbox.c.attempts == 0)
+        statement = update(outbox).where(waits & (outbox.c.due_at > now)).values(due_at=now)
+        await self._database.write(lambda connection: connection.execute(statement).rowcount)
+
     async def done(self, number: int, outcome: Outcome, now: float) -> None:
         """Wipe the body; the key stays, so that a repetition is known as one."""
         await self._change(number, done_at=now, outcome=outcome.value, body=None)

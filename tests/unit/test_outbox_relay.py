@@ -143,19 +143,29 @@ async def test_who_asks_for_patience_gets_it(bench: OutboxBench) -> None:
 
 
 async def test_who_blocked_the_bot_is_marked_and_left_alone(bench: OutboxBench) -> None:
-    """Not tried again, nor is anything else tried, until they write to us."""
+    """Not tried again, nor is anything else tried; when they write to us within two days they hear it all."""
     bench.courier.troubles[ANNA] = [Unreachable("telegram", 403, "blocked")]
     for what in "ab":
         await bench.say(ANNA, what)
     bench.start()
     await bench.settle(DAY)
     assert ({ANNA}, 1) == (bench.people.blocked, len(bench.courier.tried))
-    assert [Outcome.UNDELIVERABLE, Outcome.UNWANTED] == bench.store.outcomes
-    await bench.say(ANNA, "c")
     bench.people.blocked.clear()
-    await bench.say(ANNA, "d")
-    await bench.settle()
-    assert [(ANNA, "d")] == bench.courier.said
+    await bench.outbox.hasten(ANNA)
+    await bench.settle(10)
+    assert [(ANNA, "a"), (ANNA, "b")] == bench.courier.said
+
+
+async def test_who_stays_away_for_two_days_has_missed_it(bench: OutboxBench) -> None:
+    """What is older is not news any more."""
+    bench.courier.troubles[ANNA] = [Unreachable("telegram", 403, "blocked")]
+    await bench.say(ANNA, "a")
+    bench.start()
+    await bench.settle(3 * DAY)
+    bench.people.blocked.clear()
+    await bench.outbox.hasten(ANNA)
+    await bench.settle(10)
+    assert ([], [Outcome.UNDELIVERABLE]) == (bench.courier.said, bench.store.outcomes)
 
 
 @pytest.mark.parametrize("trouble", [PeerRefused("telegram", 400, "bad text"), KeyError("name")])

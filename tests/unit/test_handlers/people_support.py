@@ -45,12 +45,16 @@ class RecordingOutbox:
     def __init__(self) -> None:
         self.told: list[tuple[int | str, Kind, Mapping[str, Any]]] = []
         self._keys: set[str] = set()
+        self.hastened: list[int] = []
 
     async def tell(self, user_id: int, kind: Kind, data: Mapping[str, Any], key: str | None = None) -> None:
         self._say(user_id, kind, data, key)
 
     async def tell_admins(self, kind: Kind, data: Mapping[str, Any], key: str | None = None) -> None:
         self._say("admins", kind, data, key)
+
+    async def hasten(self, user_id: int) -> None:
+        self.hastened.append(user_id)
 
     def _say(self, to: int | str, kind: Kind, data: Mapping[str, Any], key: str | None) -> None:
         if key is None or key not in self._keys:

@@ -166,6 +166,16 @@ async def test_names_are_kept_as_they_are_now(chat):
     assert (vera.name, vera.username, vera.role, vera.blocked_at) == ("@boris", "boris", Role.VIEWER, None)
 
 
+async def test_who_comes_back_is_told_what_has_waited_for_them(chat):
+    """At the first message after they had blocked the bot, and only then."""
+    await chat.write("/help", VIEWER)
+    await chat.people.mark_blocked(VIEWER)
+    await chat.write("/help", VIEWER)
+    await chat.write("/my", VIEWER)
+
+    assert chat.outbox.hastened == [VIEWER]
+
+
 async def test_a_database_that_refuses_keeps_nobody_from_their_answer(chat):
     """A name that cannot be noted is noted the next time."""
     chat.store.broken = True
