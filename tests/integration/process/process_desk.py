@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,13 +142,11 @@ class ProcessDesk:
             return connection.execute(query, values).fetchall()
 
     def come_to_rest(self) -> None:
-        """Wait until the bot is done with every update and every notice."""
+        """Wait until the bot is done with every update, and every notice whose reader can be reached."""
         until(lambda: self.telegram.state()["pending"] == 0)
-        for table in ("inbox", "outbox"):
-            until(partial(self._is_done, table), 2 * PATIENCE)
-
-    def _is_done(self, table: str) -> bool:
-        return not self.ask(f"SELECT 1 FROM {table} WHERE done_at IS NULL")  # noqa: S608
+        until(lambda: not self.ask("SELECT 1 FROM inbox WHERE done_at IS NULL"), 2 * PATIENCE)
+        notice = "SELECT 1 FROM outbox WHERE done_at IS NULL AND (attempts > 0 OR due_at < unixepoch() + 60)"
+        until(lambda: not self.ask(notice), 2 * PATIENCE)
 
     # -- what must hold -------------------------------------------------------------------------------------
 
