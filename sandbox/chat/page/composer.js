@@ -1,7 +1,7 @@
 // Where a person writes: the text box, command hints, suggestions, reply and edit.
 import { byId, make } from "./dom.js";
 
-const CHIPS = ["/start", "/take beboo 1", "/take beboo 5", "/my", "/stats", "/help"];
+const CHIPS = ["/start", "/proxies", "/take beboo 5", "/my", "/stats", "/help"];
 const FALLBACK = ["start", "help", "take", "my", "stats", "refresh"].map((command) => ({ command, description: "" }));
 
 const box = byId("text");
