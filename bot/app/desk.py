@@ -142,6 +142,7 @@ async def open_desk(
             outage,
             joiner.waiting,
             mode=limits.take_mode,
+            mode_away=limits.outage,
         )
         service = ProxyService(
             pool,

@@ -190,7 +190,7 @@ class PoolStats:
     pending: int = 0  # handed out, not in the sheet yet
     spent: int = 0
     bad: int = 0
-    mode: str = "strict"
+    mode: str = "strict"  # fast; while Google is away: queue or refuse
     shared: bool = False
     away_since: float | None = None  # epoch seconds, while Google is away
     commit_p50: float | None = None  # seconds that the last commits took

@@ -35,7 +35,9 @@ class StatsSource:
         waiting: Callable[[str], int],
         *,
         mode: str,
+        mode_away: str,
     ) -> None:
+        """`mode`: strict or fast; `mode_away`: queue or refuse, what becomes of strict while Google is away."""
         self._pool = pool
         self._refresh = refresh
         self._pace = pace
@@ -46,6 +48,7 @@ class StatsSource:
         self._outage = outage
         self._waiting = waiting
         self._mode = mode
+        self._mode_away = mode if mode == "fast" else mode_away
 
     def collect(self) -> PoolStats:
         """The counts as of now."""
@@ -82,7 +85,7 @@ class StatsSource:
             pending=sum(each.promised and each.state in CHECKED for each in live),
             spent=states[State.SPENT],
             bad=states[State.BAD],
-            mode=self._mode,
+            mode=self._mode_away if self._outage.away else self._mode,
             away_since=self._outage.since,
             commit_p50=counts.percentile(0.5),
             commit_p95=counts.percentile(0.95),

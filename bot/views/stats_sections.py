@@ -17,6 +17,8 @@ MEGABYTE = 1024 * 1024
 MODES = {
     "strict": "the sheet confirms before anything is shown",
     "fast": "handed out at once, the sheet follows",
+    "queue": "handed out at once while Google is away, the sheet follows",
+    "refuse": "nothing is handed out while Google is away",
 }
 SHARED = "shared: no column of our own, see /doctor"
 

@@ -141,12 +141,15 @@ def test_an_old_failure_worries_nobody():
 
 def test_an_outage_comes_first():
     """Since when, and how many were handed out without the sheet."""
-    away = replace(QUIET, pool=replace(QUIET.pool, away_since=NOW - 720, pending=3))
+    away = replace(QUIET, pool=replace(QUIET.pool, away_since=NOW - 720, pending=3, mode="queue"))
     assert text("Overview", away).splitlines()[:2] == [
         "<b>Please look at this</b>",
         "• Google has not answered for 12 min, 3 proxies handed out meanwhile: see Sheet",
     ]
-    assert text("Sheet", away).splitlines()[1] == "Google has not answered for 12 min; I try again by myself."
+    assert text("Sheet", away).splitlines()[1:3] == [
+        "Google has not answered for 12 min; I try again by myself.",
+        "Mode: handed out at once while Google is away, the sheet follows",
+    ]
 
 
 def test_the_pool_by_resource_and_country():
