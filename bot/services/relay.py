@@ -98,13 +98,15 @@ class Relay:
         """Carry what is due, then rest until something is; returns after `stop`."""
         while not self._stopping:
             self._news.clear()
+            now = self._clock.time()
             try:
-                await self._begin()
-                pause = await self._pause()
+                await self._begin(now)
+                due_at = await self._parcels.next_due(now)
             except StorageError as error:
                 log.warning("the outbox cannot be read", error=str(error))
-                pause = STORAGE_PAUSE
-            await self._rest(pause)
+                await self._rest(STORAGE_PAUSE)
+            else:
+                await self._rest(None if due_at is None else due_at - self._clock.time())
 
     async def stop(self, grace: float) -> None:
         """Begin nothing more, and give what is under way `grace` seconds."""
@@ -113,12 +115,12 @@ class Relay:
         if self._under_way:
             await asyncio.wait(self._under_way.values(), timeout=grace)
 
-    async def _begin(self) -> None:
+    async def _begin(self, now: float) -> None:
         # What is under way now may still be open in what is read now: its chat has to wait for the next look.
         busy = set(self._under_way)
         if len(busy) >= AT_A_TIME:
             return
-        for parcel in await self._parcels.due(self._clock.time(), 2 * AT_A_TIME):
+        for parcel in await self._parcels.due(now, 2 * AT_A_TIME):
             if parcel.to not in busy and len(self._under_way) < AT_A_TIME and not self._stopping:
                 self._start(parcel)
 
@@ -130,12 +132,6 @@ class Relay:
         task = self._supervisor.start(self._handle(parcel), name=f"notice-{parcel.number}")
         self._under_way[parcel.to] = task
         task.add_done_callback(ended)
-
-    async def _pause(self) -> float | None:
-        """Seconds until something else is due; None where nothing is."""
-        now = self._clock.time()
-        due_at = await self._parcels.next_due(now)
-        return None if due_at is None else due_at - now
 
     async def _rest(self, seconds: float | None) -> None:
         """Until there is news, or the time is over."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
@@ -33,9 +33,10 @@ class _Row:
 
 
 class MemoryOutbox:
-    """The outbox table's twin; each of `failures` is raised instead of the next change."""
+    """The outbox table's twin; each of `failures` is raised instead of the next change, a look takes `looking`."""
 
     def __init__(self) -> None:
+        self.looking: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
         self.rows: dict[int, _Row] = {}
         self.memory: dict[str, Any] = {}
         self.failures: list[Exception] = []
@@ -62,6 +63,7 @@ class MemoryOutbox:
             if row.due_at <= now and row.notice.to not in held_up:
                 parcel = Parcel(number, row.notice.to, row.notice, row.created_at, row.attempts)
                 heads.setdefault(row.notice.to, parcel)
+        await self.looking()
         return list(heads.values())[:limit]
 
     async def next_due(self, after: float) -> float | None:

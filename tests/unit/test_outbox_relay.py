@@ -56,6 +56,16 @@ async def test_what_others_wrote_is_brought_when_they_say_so(bench: OutboxBench)
     assert [(ANNA, "a")] == bench.courier.said
 
 
+async def test_what_becomes_due_during_a_look_is_seen_by_the_next(bench: OutboxBench) -> None:
+    """A database may take its time; nothing waits until something else happens."""
+    await bench.say(ANNA, "a")
+    await bench.store.postpone(1, bench.clock.time() + 3, attempts=1)
+    bench.store.looking = lambda: bench.clock.sleep(5)
+    bench.start()
+    await bench.settle(60)
+    assert [(ANNA, "a")] == bench.courier.said
+
+
 async def test_admins_are_told_one_by_one_and_once(bench: OutboxBench) -> None:
     """Each admin has a row and a key of their own; the same key is not said again."""
     bench.people.roles[ANNA] = Role.ADMIN
