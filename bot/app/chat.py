@@ -94,7 +94,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         intake: Intake = Intake(updates, inbox, clock=clock, supervisor=desk.supervisor, jitter=jitter)
         relay = Relay(
             desk.letters,
-            TelegramCourier(bot, clock, offers),
+            TelegramCourier(bot, clock, offers, previews),
             _webhook(settings, desk),
             desk.supervisor,
             clock,

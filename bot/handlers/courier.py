@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -28,16 +30,25 @@ NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid", "deactiva
 NOTHING_TO_EDIT = ("not modified", "message to edit not found", "message can't be edited")
 
 
+class Shown(Protocol):
+    """Which messages still show their previews."""
+
+    async def is_shown(self, request: int) -> bool: ...
+
+
 class TelegramCourier:
     """Brings notices to people's private chats, buttons included."""
 
-    def __init__(self, bot: Bot, clock: Clock, offers: OfferMaker) -> None:
+    def __init__(self, bot: Bot, clock: Clock, offers: OfferMaker, previews: Shown) -> None:
         self._bot = bot
         self._clock = clock
         self._offers = offers
+        self._previews = previews
 
     async def deliver(self, notice: Notice, number: int, created_at: float) -> None:
         """Send it. Raises Unreachable, PeerRefused, PeerBusy, OutcomeUnknown."""
+        if notice.kind is Kind.PREVIEW_LAPSED and not await self._previews.is_shown(notice.data["request"]):
+            return  # it comes late: the message shows what was taken, or another preview
         reply = render(notice.kind, notice.data, self._clock.time(), created_at)
         try:
             await self._outlet(notice).deliver(reply)

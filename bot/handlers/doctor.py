@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, User
 
 from bot.errors import PeerError
 from bot.handlers.asking import answer_when_done
@@ -14,6 +14,8 @@ from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
+from bot.handlers.requests import name_of
+from bot.models.audit import Act
 from bot.models.checkup import Mended, SheetCheckup
 from bot.models.offer import Press
 from bot.views import doctor as views
@@ -30,6 +32,12 @@ class Examiner(Protocol):
     async def protect_issued(self) -> Mended: ...
 
 
+class Auditor(Protocol):
+    """Where acts are written down."""
+
+    async def note(self, act: Act) -> None: ...
+
+
 def make_router() -> Router:
     """/doctor and the buttons under its answer."""
     router = Router(name="doctor")
@@ -44,13 +52,26 @@ async def check(_: Message, outlet: Outlet, deps: ChatDeps, doctor: Examiner) ->
 
 
 async def press_button(
-    _: CallbackQuery, press: Press, outlet: Outlet, deps: ChatDeps, doctor: Examiner
+    _: CallbackQuery,
+    press: Press,
+    sender: User,
+    outlet: Outlet,
+    deps: ChatDeps,
+    doctor: Examiner,
+    audit: Auditor,
 ) -> None:
     """Check again, add the column, or protect it."""
+
+    async def mended(mend: Callable[[], Awaitable[Mended]], act: str) -> Reply:
+        outcome = await mend()
+        if outcome.done:
+            await audit.note(Act(sender.id, name_of(sender), act, "issued"))
+        return views.mended_in_chat(outcome)
+
     work: dict[str, Callable[[], Awaitable[Reply]]] = {
         "check": lambda: _checked(doctor),
-        "add": lambda: _mended(doctor.add_issued),
-        "protect": lambda: _mended(doctor.protect_issued),
+        "add": lambda: mended(doctor.add_issued, "add column"),
+        "protect": lambda: mended(doctor.protect_issued, "protect column"),
     }
     [what] = carried(press.action.args, frozenset(work))
     await _answer(work[what], outlet, deps, doctor)
@@ -70,7 +91,3 @@ async def _answer(
 
 async def _checked(doctor: Examiner) -> Reply:
     return views.checked(await doctor.check(), doctor.address)
-
-
-async def _mended(mend: Callable[[], Awaitable[Mended]]) -> Reply:
-    return views.mended_in_chat(await mend())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from aiogram import Bot, Router
@@ -12,14 +13,19 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
+    TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.types import CallbackQuery, ErrorEvent, Update
+from aiogram.methods import TelegramMethod
+from aiogram.types import CallbackQuery, ErrorEvent, Message, Update
 
-from bot.errors import NotAllowed, OfferLapsed, QuartermasterError
+from bot.errors import NotAllowed, OfferLapsed, QuartermasterError, StorageError
 from bot.handlers.arguments import BadArgument
 from bot.handlers.deps import ChatDeps
+from bot.handlers.filters import is_private
+from bot.services.admission import Admission
 from bot.views import errors as views
+from bot.views import places
 
 log = structlog.get_logger(__name__)
 
@@ -33,22 +39,31 @@ def make_router() -> Router:
     return router
 
 
-async def answer(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
+async def answer(event: ErrorEvent, bot: Bot, deps: ChatDeps, admission: Admission | None = None) -> None:
     """Tell the person what happened and what to do, as far as they can be reached.
 
     An answer that the network has lost is raised on: the update stays open, and is answered again.
     """
     match event.exception:
-        case TelegramNetworkError() | TelegramServerError():
+        case TelegramNetworkError() | TelegramServerError() | TelegramRetryAfter():
             raise event.exception
-        case TelegramForbiddenError():
+        case TelegramForbiddenError(method=method):
             log.info("the person cannot be written to", update_id=event.update.update_id)
+            await _note_lost(method, admission)
         case TelegramMigrateToChat() as moved:
             await _send_after(moved, bot)
         case TelegramBadRequest(message=message) if TOO_LATE in message.lower():
             log.info("a press was answered too late", update_id=event.update.update_id)
         case _:
             await _explain(event, bot, deps)
+
+
+async def _note_lost(method: TelegramMethod[Any], admission: Admission | None) -> None:
+    """Whose private chat it was has blocked us."""
+    chat_id = getattr(method, "chat_id", None)
+    if admission is not None and isinstance(chat_id, int) and chat_id > 0:
+        with suppress(StorageError):
+            await admission.lost(chat_id)
 
 
 async def _explain(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
@@ -83,9 +98,19 @@ def _text(event: ErrorEvent, deps: ChatDeps) -> str:
 
 async def _tell(update: Update, text: str, bot: Bot, *, alert: bool) -> None:
     if update.message is not None:
-        await update.message.answer(text)
+        await _tell_asker(update.message, text, bot, here=alert)
     elif update.callback_query is not None:
         await _tell_presser(update.callback_query, text, bot, alert=alert)
+
+
+async def _tell_asker(message: Message, text: str, bot: Bot, *, here: bool) -> None:
+    """What is more than a refusal of the right is nobody else's business: asked in a group, it is told in private."""
+    if here or is_private(message) or message.from_user is None:
+        await message.answer(text)
+        return
+    await bot.send_message(message.from_user.id, text)
+    reference = message.as_reply_parameters(allow_sending_without_reply=True)
+    await message.answer(places.SENT_PRIVATELY, reply_parameters=reference)
 
 
 async def _tell_presser(callback: CallbackQuery, text: str, bot: Bot, *, alert: bool) -> None:

@@ -34,6 +34,12 @@ class PreferenceKeeper(Protocol):
     async def set_preferences(self, user_id: int, preferences: Preferences) -> None: ...
 
 
+class Waiting(Protocol):
+    """What waits for its reader: new hours may have ended the wait."""
+
+    async def hasten(self, user_id: int) -> None: ...
+
+
 def make_router() -> Router:
     """/notices and its buttons."""
     router = Router(name="notices")
@@ -50,6 +56,7 @@ async def notices(
     role: Role,
     outlet: Outlet,
     people: PreferenceKeeper,
+    outbox: Waiting,
     zone: tzinfo = UTC,
 ) -> None:
     """Show the settings, after a change where one is asked for."""
@@ -57,6 +64,7 @@ async def notices(
     if command.args:
         wish = _with_hours(wish, parse_quiet(command.args))
         await people.set_preferences(sender.id, wish)
+        await outbox.hasten(sender.id)
     await outlet.deliver(views.overview(wish, role, str(zone)))
 
 
@@ -67,13 +75,14 @@ async def mute(
     role: Role,
     outlet: Outlet,
     people: PreferenceKeeper,
+    outbox: Waiting,
     zone: tzinfo = UTC,
 ) -> None:
     """Turn a kind off, or on again."""
     kind, off = carried(press.action.args, Kind, int)
     before = people.preferences_of(sender.id)
     muted = before.muted | {kind.value} if off else before.muted - {kind.value}
-    await _keep(replace(before, muted=muted), sender, role, outlet, people, zone)
+    await _keep(replace(before, muted=muted), sender, role, outlet, people, outbox, zone)
 
 
 async def quiet(
@@ -83,13 +92,14 @@ async def quiet(
     role: Role,
     outlet: Outlet,
     people: PreferenceKeeper,
+    outbox: Waiting,
     zone: tzinfo = UTC,
 ) -> None:
     """Set the quiet hours, or none."""
     begin, end = carried(press.action.args, int | None, int | None)
     hours = None if begin is None or end is None else (begin, end)
     wish = _with_hours(people.preferences_of(sender.id), hours)
-    await _keep(wish, sender, role, outlet, people, zone)
+    await _keep(wish, sender, role, outlet, people, outbox, zone)
 
 
 def parse_quiet(args: str) -> QuietHours:
@@ -122,7 +132,14 @@ def _with_hours(before: Preferences, hours: QuietHours) -> Preferences:
 
 
 async def _keep(
-    wish: Preferences, sender: User, role: Role, outlet: Outlet, people: PreferenceKeeper, zone: tzinfo
+    wish: Preferences,
+    sender: User,
+    role: Role,
+    outlet: Outlet,
+    people: PreferenceKeeper,
+    outbox: Waiting,
+    zone: tzinfo,
 ) -> None:
     await people.set_preferences(sender.id, wish)
+    await outbox.hasten(sender.id)
     await outlet.deliver(views.overview(wish, role, str(zone)))

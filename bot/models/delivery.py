@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
-from bot.models.notice import ANSWERS, FOR_ADMINS, Kind, Notice
+from bot.models.notice import ANSWERS, FOR_ADMINS, FOR_ANYBODY, Kind, Notice
 
 GIVE_UP_AFTER = 2 * 86_400.0
 
@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"  # its reader cannot be reached, or it was refused
-    UNWANTED = "unwanted"  # muted, or not an admin any more
+    UNWANTED = "unwanted"  # muted, or not for somebody of that role any more
     LAPSED = "lapsed"  # too late to be of use
 
 
@@ -53,11 +53,14 @@ class Reader:
     wishes: Wishes
     blocked: bool
     admin: bool
+    member: bool = True
 
 
 def is_wanted(kind: Kind, reader: Reader) -> bool:
     """Whether the reader gets notices of the kind at all, once they can be reached."""
     if kind in FOR_ADMINS and not reader.admin:
+        return False
+    if kind not in FOR_ANYBODY and not reader.member:
         return False
     return kind in ANSWERS or kind not in reader.wishes.muted
 

@@ -36,6 +36,9 @@ ANSWERS = frozenset({Kind.TURN, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PR
 FOR_ADMINS = frozenset(
     {Kind.LOW_STOCK, Kind.RENEWALS, Kind.ROWS, Kind.ACCESS, Kind.BAD, Kind.OUTAGE, Kind.REMOVALS}
 )
+FOR_ANYBODY = frozenset(
+    {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED}
+)  # also who was let in no more
 FOR_EVERYBODY = frozenset(Kind) - ANSWERS - FOR_ADMINS
 
 

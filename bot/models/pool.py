@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.models.allocation import Allocation, State
 from bot.models.ledger import Ledger
+from bot.models.resource import is_resource
 from bot.models.results import RowProblem
 from bot.models.sheet import Columns, SheetRow
 from bot.models.wish import ANY, Wish
@@ -179,7 +180,8 @@ class Pool:
 
     def known_resources(self) -> set[str]:
         """Every resource somebody has used: in the sheet, or through the bot."""
-        return {*self._marked, *self.ledger.resources, *self._remembered}
+        names = {*self._marked, *self.ledger.resources, *self._remembered}
+        return {name for name in names if is_resource(name)}
 
     def proxies(self) -> Iterator[SheetRow]:
         """Each proxy once, best first."""
@@ -188,6 +190,11 @@ class Pool:
     def duplicates(self) -> int:
         """Rows that repeat a proxy which stands in an earlier row."""
         return sum(len(rows) - 1 for rows in self._ranked)
+
+    def repeated(self) -> dict[str, tuple[int, ...]]:
+        """The rows of each proxy that stands in several, by its key."""
+        several = (rows for rows in self._ranked if len(rows) > 1)
+        return {rows[0].key: tuple(row.number for row in rows) for rows in several}
 
     def unused(self, today: int) -> Iterator[SheetRow]:
         """Proxies that can be used and are in use for nothing at all, best first."""

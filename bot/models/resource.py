@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MAX_RESOURCE_LENGTH = 64
 MIN_LIKENESS = 0.5
@@ -42,6 +43,15 @@ def normalise_resource(text: str) -> str:
     if name[0] in _MARKS:
         raise BadResource("begins with a letter or a digit")
     return name
+
+
+@lru_cache(maxsize=1 << 12)
+def is_resource(name: str) -> bool:
+    """Whether it is a name in its one spelling: what people write into a cell need not be one."""
+    try:
+        return normalise_resource(name) == name
+    except BadResource:
+        return False
 
 
 def nearest(name: str, known: Iterable[str], n: int = 3) -> tuple[str, ...]:

@@ -187,6 +187,7 @@ class PoolStats:
     reserved_by_resource: dict[str, int] = field(default_factory=dict)
     waiting_by_resource: dict[str, int] = field(default_factory=dict)
     frozen: tuple[str, ...] = ()
+    repeated: tuple[tuple[int, ...], ...] = ()  # the rows of each proxy that stands in several
     pending: int = 0  # handed out, not in the sheet yet
     spent: int = 0
     bad: int = 0

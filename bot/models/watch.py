@@ -57,9 +57,24 @@ def _expiring(pool: Pool, allocation: Allocation, today: int) -> Expiring | None
     threshold = next((each for each in THRESHOLDS if days <= each), None)
     if threshold is None or days < 0:
         return None
-    mark = f"expires:{allocation.id}:{last_day}:{threshold}"
+    mark = f"expires:{allocation.id}:{threshold}"
     address = rows[0].endpoint.address
     return Expiring(allocation.user_id, allocation.resource, address, days, mark, last_day)
+
+
+def still_crossed(pool: Pool, told: Mapping[str, int], today: int) -> dict[str, int]:
+    """Of what was told, what would be told twice: not what has ended, or has been renewed beyond its threshold."""
+    return {mark: last_day for mark, last_day in told.items() if _is_crossed(pool, mark, last_day, today)}
+
+
+def _is_crossed(pool: Pool, mark: str, last_day: int, today: int) -> bool:
+    _, allocation_id, threshold = mark.split(":")[:3]
+    allocation = pool.ledger.live.get(allocation_id)
+    if allocation is None or allocation.state not in HELD:
+        return False
+    rows = pool.rows_of(allocation.key)
+    day = rows[0].expires if rows else None
+    return 0 <= (last_day if day is None else day) - today <= int(threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +144,7 @@ def problems(pool: Pool) -> Problems:
     """What the sheet's rows are like now."""
     found = pool.inventory.problems if pool.inventory else []
     unreadable = {each.mark or f"{each.row}:{each.reason}": each for each in found}
-    if not pool.duplicates():
-        return Problems(unreadable, {})
-    several = ((row.key, pool.rows_of(row.key)) for row in pool.proxies())
-    duplicates = {key: tuple(row.number for row in rows) for key, rows in several if len(rows) > 1}
-    return Problems(unreadable, duplicates)
+    return Problems(unreadable, pool.repeated())
 
 
 def shortened(lines: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:

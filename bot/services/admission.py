@@ -52,6 +52,10 @@ class Admission:
         if was_away:
             await self._outbox.hasten(user_id)
 
+    async def lost(self, user_id: int) -> None:
+        """The person cannot be written to any more; `met` takes it back."""
+        await self._people.mark_blocked(user_id)
+
     def standing(self, user_id: int) -> Standing:
         """Whether the person is in, and if not, why."""
         person = self._people.get(user_id)

@@ -31,8 +31,13 @@ class Directory(Protocol):
 
 def reader_of(people: Directory, user_id: int) -> Reader:
     """The person as a reader, as things stand now."""
-    is_admin = people.role_of(user_id) is Role.ADMIN
-    return Reader(people.preferences_of(user_id), blocked=people.is_blocked(user_id), admin=is_admin)
+    role = people.role_of(user_id)
+    return Reader(
+        people.preferences_of(user_id),
+        blocked=people.is_blocked(user_id),
+        admin=role is Role.ADMIN,
+        member=role is not None,
+    )
 
 
 class Outbox:

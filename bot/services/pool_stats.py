@@ -63,6 +63,7 @@ class StatsSource:
             expired=sum(not row.usable(today) for row in proxies),
             unknown_expiry=sum(row.expires is None for row in proxies),
             duplicates=pool.duplicates(),
+            repeated=tuple(sorted(pool.repeated().values())),
             pending_reservations=states[State.RESERVED],
             being_checked=sum(states[state] for state in CHECKED),
             taken=states[State.TAKEN],

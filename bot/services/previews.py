@@ -84,7 +84,7 @@ class Previews:
         return await self._store.make_due(user_id, self._clock.time())
 
     async def is_shown(self, request: int) -> bool:
-        """Whether its message still shows the preview, or that it is over; else it shows what was taken."""
+        """Whether its message still shows the preview, or that it is over; else it shows what came after."""
         return await self._store.is_stored(request)
 
     async def lapse(self, now: float) -> int:
@@ -95,7 +95,7 @@ class Previews:
         until = now - GRACE
         due = await self._store.due(until)
         for each in due:
-            data = {"chat_id": each.chat_id, "message_id": each.message_id}
+            data = {"chat_id": each.chat_id, "message_id": each.message_id, "request": each.request}
             await self._outbox.tell(each.user_id, Kind.PREVIEW_LAPSED, data, key=f"preview:{each.request}")
         if due:
             await self._store.end_due([each.request for each in due], until, now)

@@ -9,6 +9,8 @@ from bot.services.holding import Holding
 from bot.services.taking import Taking
 
 KEPT = 7 * 24 * 3600.0
+HANDED_OUT, FROZEN = "handed out", "frozen"
+FREEZING, THAWING = ("freeze", HANDED_OUT, FROZEN), ("thaw", FROZEN, HANDED_OUT)
 
 
 class ProxyService(Taking, Holding):
@@ -64,7 +66,8 @@ class ProxyService(Taking, Holding):
             is_new = (name in self._pool.frozen) is not frozen
             if is_new:
                 now_frozen = self._pool.frozen ^ {name}
-                act = Act(admin_id, self._name_of(admin_id), "freeze" if frozen else "thaw", name)
+                verb, before, after = FREEZING if frozen else THAWING
+                act = Act(admin_id, self._name_of(admin_id), verb, name, before, after)
                 await self._journal.freeze(now_frozen, [act])
                 self._pool.frozen = now_frozen
             return is_new

@@ -39,7 +39,9 @@ TOPIC = "removals"
 class ReconcilerJournal(RotationJournal, Protocol):
     """Where it becomes true, each call in one transaction."""
 
-    async def note_missing(self, missing: Sequence[str], back: Sequence[str], since: float) -> None: ...
+    async def note_missing(
+        self, missing: Sequence[str], back: Sequence[str], since: float, acts: Sequence[Act] = ()
+    ) -> None: ...
     async def free(
         self, ids: Sequence[str], acts: Mapping[str, Act], notices: Sequence[Notice]
     ) -> list[Allocation]: ...
@@ -107,9 +109,9 @@ class Reconciler:
         """An admin says that they were not: the entries are written again; returns how many."""
         async with self._acting:
             back = self._missing(until)
-            await self._note(Findings(back=back), self._clock.time())
+            acts = [_restored(one, admin_id, admin) for one in back]
+            await self._note(Findings(back=back), self._clock.time(), acts)
             if back:
-                log.info("deleted entries are written again", by=admin_id, entries=len(back), name=admin)
                 self._committer.project({one.key for one in back})
             self._attention.clear(TOPIC)
             return len(back)
@@ -149,11 +151,11 @@ class Reconciler:
     def _concerned(self, key: str, now: float) -> bool:
         return self._doubts.is_young(key, [row.number for row in self._pool.rows_of(key)], now)
 
-    async def _note(self, findings: Findings, since: float) -> None:
+    async def _note(self, findings: Findings, since: float, acts: Sequence[Act] = ()) -> None:
         missing, back = [one.id for one in findings.missing], [one.id for one in findings.back]
         if not missing and not back:
             return
-        await self._journal.note_missing(missing, back, since)
+        await self._journal.note_missing(missing, back, since, acts)
         for ids, moment in ((missing, since), (back, None)):
             for each in ids:
                 if (one := self._pool.ledger.get(each)) is not None:  # it may have been given back meanwhile
@@ -198,3 +200,9 @@ class Reconciler:
         for one in freed:
             self._pool.put(one)
         return freed
+
+
+def _restored(one: Allocation, actor: int, name: str) -> Act:
+    return Act(
+        actor, name, "restore", address_of(one.key), "deleted in the sheet", f"{one.resource} of {one.name}"
+    )

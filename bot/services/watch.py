@@ -13,7 +13,16 @@ from typing import Any, Protocol
 
 from bot.models.notice import THE_WEBHOOK, Kind, Notice
 from bot.models.pool import Pool
-from bot.models.watch import RENEW_WITHIN, Expiring, expiring, problems, renewals, shortened, stock
+from bot.models.watch import (
+    RENEW_WITHIN,
+    Expiring,
+    expiring,
+    problems,
+    renewals,
+    shortened,
+    still_crossed,
+    stock,
+)
 from bot.resilience.clock import Clock
 
 MORNING = 8
@@ -69,9 +78,9 @@ class Watch:
             return
         today = here.date().toordinal()
         told: dict[str, int] = await self._memory.recall(EXPIRING) or {}
-        news = expiring(self._pool, told, today, here.date().isoformat())
-        if news:
-            current = {mark: last_day for mark, last_day in told.items() if last_day >= today}
+        current = still_crossed(self._pool, told, today)
+        news = expiring(self._pool, current, today, here.date().isoformat())
+        if news or current != told:
             marks = {**current, **{each.mark: each.last_day for each in news}}
             await self._announcer.post(list(_by_holder(news)), {EXPIRING: marks})
 

@@ -220,10 +220,13 @@ class Journal(Standing):
         await self._database.write(unit)
         self._tell(notices)
 
-    async def note_missing(self, missing: Sequence[str], back: Sequence[str], since: float) -> None:
+    async def note_missing(
+        self, missing: Sequence[str], back: Sequence[str], since: float, acts: Sequence[Act] = ()
+    ) -> None:
         """A reading of the sheet, begun at `since`, did not find the entries of these; those of others are back."""
 
         def unit(connection: Connection) -> None:
+            audit.append(connection, acts, self._clock.time())
             allocations.note_missing(connection, missing, since)
             allocations.note_missing(connection, back, None)
 

@@ -1,6 +1,7 @@
 """The previews table: which message shows what is kept for whom.
 
-A row is open until its preview has ended. One that was taken is deleted: its message shows the proxies now.
+A row is open until its preview has ended. It is deleted once its message shows something else: the proxies that
+were taken, or another preview.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class PreviewStore:
     async def put(self, message: PreviewMessage, now: float) -> None:
         """Store the message; the user's older previews are over.
 
-        One that the same message showed before ends here; one in another message becomes due.
+        One that the same message showed before has no message any more; one in another message becomes due.
         """
         await self._database.write(lambda connection: _put(connection, message, now))
 
@@ -93,7 +94,7 @@ class PreviewStore:
 def _put(connection: Connection, message: PreviewMessage, now: float) -> None:
     same_place = (table.c.chat_id == message.chat_id) & (table.c.message_id == message.message_id)
     older = table.c.request != message.request
-    connection.execute(update(table).where(_OPEN, same_place, older).values(ended_at=now))
+    connection.execute(delete(table).where(same_place, older))
     connection.execute(_due_now(message.user_id, now).where(older))
     values = {name: getattr(message, name) for name in message.__slots__}
     draft = insert(table).values(**values, ended_at=None)

@@ -66,7 +66,7 @@ def _turning(page: int, last: int) -> Row:
 
 def _headline(choices: Choices) -> str:
     wish = choices.wish
-    kind = (wish.country, f"{wish.min_days} days or more" if wish.min_days else "", wish.scheme)
+    kind = (wish.country[:32], f"{wish.min_days} days or more" if wish.min_days else "", wish.scheme)
     name = " · ".join([f"<b>{escaped(choices.resource)}</b>", *(escaped(part) for part in kind if part)])
     return f"{name}: {choices.free or 'none'} free{_as_of(choices.age)}."
 

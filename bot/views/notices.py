@@ -9,7 +9,7 @@ turn            number: of the place in line, request, resource, until: when the
 transfer        allocation, resource, address, from_id, from_name, until?: when the offer is over
 answered        name: the colleague, resource, address, accepted: bool
 role            role: the new one or None, before?: the old one or None
-preview lapsed  chat_id, message_id, resource?
+preview lapsed  chat_id, message_id, request, resource?
 low stock       resources: [{name, free}], limit: what counts as low, more
 renewals        due: [{days, count, rows}], within: days
 rows            unreadable: [{row, reason}], duplicates: [[row, …], …], more

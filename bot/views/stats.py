@@ -10,13 +10,14 @@ from bot.models.status import StatusReport
 from bot.views import stats_sections as sections
 from bot.views.reply import Button, Reply, in_rows, pack
 from bot.views.room import within
-from bot.views.text import ago, count_of, duration, escaped, proxies_of, table
+from bot.views.text import ago, count_of, duration, escaped, proxies_of, ranges, table
 
 READING = "Reading the sheet. Google is slow just now; the answer follows."
 GOOD_FOR = 24 * 3600.0
 OVERVIEW, PROBLEMS = "Overview", "Problems"
 MAX_PROBLEMS = 20
 MAX_NOTES = 5
+MAX_REPEATED = 10
 RECENT = 24 * 3600.0
 ROOM = 1500
 
@@ -37,7 +38,7 @@ def refreshed(pool: PoolStats) -> Reply:
     counts = f"{proxies_of(pool.total_proxies)}, {pool.available} not in use, {pool.expired} expired"
     lines = [
         f"The sheet was read {sections.read_age(pool)}: {counts}.",
-        *([f"{count_of(pool.duplicates, 'duplicate')}: counted once each."] if pool.duplicates else []),
+        *_duplicates(pool),
         *_rows(pool.problems),
         *_attention(pool.needs_attention),
     ]
@@ -84,9 +85,16 @@ def _problems(report: StatusReport) -> str:
     lines = [
         *_attention(pool.needs_attention),
         *_rows(pool.problems),
-        *([f"{count_of(pool.duplicates, 'duplicate')}: counted once each."] if pool.duplicates else []),
+        *_duplicates(pool),
     ]
     return "\n".join(["<b>Problems</b>", *lines, f"<i>Sheet read {sections.read_age(pool)}</i>"])
+
+
+def _duplicates(pool: PoolStats) -> list[str]:
+    if not pool.duplicates:
+        return []
+    listed = [f"rows {ranges(rows)}: the same proxy" for rows in pool.repeated[:MAX_REPEATED]]
+    return [f"{count_of(pool.duplicates, 'duplicate')}: counted once each.", *listed]
 
 
 def _away(pool: PoolStats, now: float) -> list[str]:

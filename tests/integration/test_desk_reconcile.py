@@ -243,6 +243,7 @@ async def test_an_admin_says_that_it_was_not(tmp_path: Path) -> None:
         reconciler = desk.bench.desk.reconciler
         assert 12 == await reconciler.restore_missing(data["latest"], ADMIN, "@root")
         await desk.shows(former)
+        assert [ADMIN] * 12 == [act.actor for act in await desk.acts("restore")]
         assert 0 == await reconciler.free_missing(data["latest"], ADMIN, "@root")
         await desk.look(HORIZON)
         await desk.look(APART)

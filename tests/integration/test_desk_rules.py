@@ -197,9 +197,10 @@ async def test_freezing_is_written_down(tmp_path: Path) -> None:
         await bench.service.thaw("beboo", ADMIN)
         audit = Audit(AuditStore(bench.desk.database), bench.desk.clock)
         acts = [link.act for link in (await audit.page()).links]
-        assert [(ADMIN, "thaw", "beboo"), (ADMIN, "freeze", "beboo")] == [
-            (act.actor, act.act, act.subject) for act in acts
-        ]
+        assert [
+            (ADMIN, "thaw", "beboo", "frozen", "handed out"),
+            (ADMIN, "freeze", "beboo", "handed out", "frozen"),
+        ] == [(act.actor, act.act, act.subject, act.before, act.after) for act in acts]
         assert (await audit.verify()).broken is None
 
 

@@ -7,7 +7,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,16 @@ ANNA, BORIS, NOBODY = 7, 8, 999_999
 SEND = "sendMessage"
 
 
+class Shown:
+    """Which previews are still to be seen; all of them, but for those in `gone`."""
+
+    def __init__(self) -> None:
+        self.gone: set[int] = set()
+
+    async def is_shown(self, request: int) -> bool:
+        return request not in self.gone
+
+
 class Everybody:
     """All are users who like it as it is; who cannot be written to is noted."""
 
@@ -74,6 +84,7 @@ class Desk:
     clock: ManualClock
     people: Everybody
     offers: Offers
+    shown: Shown = field(default_factory=Shown)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Outbox]:
@@ -81,7 +92,7 @@ class Desk:
         supervisor, store = Supervisor(), OutboxStore(self.database, self.cipher)
         relay = Relay(
             store,
-            TelegramCourier(self.telegram.bot, self.clock, self.offers),
+            TelegramCourier(self.telegram.bot, self.clock, self.offers, self.shown),
             None,
             supervisor,
             self.clock,
@@ -209,7 +220,7 @@ async def test_who_comes_back_hears_from_us_again(desk: Desk) -> None:
 async def test_a_lapsed_preview_says_so_in_its_message(desk: Desk) -> None:
     """The message is edited, not sent; said twice, or to a message that is gone, it is done all the same."""
     preview = await desk.telegram.bot.send_message(ANNA, "5 proxies are kept for you")
-    place = {"chat_id": ANNA, "message_id": preview.message_id}
+    place = {"chat_id": ANNA, "message_id": preview.message_id, "request": 1}
     async with desk.running() as outbox:
         for _ in range(2):
             await outbox.tell(ANNA, Kind.PREVIEW_LAPSED, place)
@@ -221,6 +232,17 @@ async def test_a_lapsed_preview_says_so_in_its_message(desk: Desk) -> None:
     history = await desk.telegram.see(f"chats/{ANNA}/history/{preview.message_id}")
     assert "These are not reserved for you any more" in str(history[-1])
     assert ["delivered"] * 3 == await desk.outcomes()
+
+
+async def test_what_came_after_a_preview_is_not_written_over(desk: Desk) -> None:
+    """A notice may have waited for another: by then the message shows what was taken."""
+    taken = await desk.telegram.bot.send_message(ANNA, "3 proxies for beboo")
+    desk.shown.gone.add(1)
+    async with desk.running() as outbox:
+        place = {"chat_id": ANNA, "message_id": taken.message_id, "request": 1}
+        await outbox.tell(ANNA, Kind.PREVIEW_LAPSED, place)
+        await until(desk.all_done)
+    assert ["3 proxies for beboo"] == await desk.telegram.texts(ANNA)
 
 
 async def test_a_long_flood_wait_is_waited_out(desk: Desk) -> None:
@@ -299,7 +321,7 @@ async def test_a_group_that_moved_is_followed(tmp_path: Path) -> None:
     async with TestServer(app) as server:
         clock = ManualClock()
         bot = make_bot("1000000000:token", str(server.make_url("")), clock=clock)
-        courier = TelegramCourier(bot, clock, None)  # type: ignore[arg-type]  # no buttons, no offers
+        courier = TelegramCourier(bot, clock, None, Shown())  # type: ignore[arg-type]  # no buttons, no offers
         await courier.deliver(Notice(-5, *lost("beboo")), 1, clock.time())
         await bot.session.close()
     assert [-5, -1005] == written

@@ -105,11 +105,9 @@ class MemoryOutbox:
 
 @dataclass
 class Readers:
-    """Anna and Boris are users, the chief is an admin; all of them like it as it is."""
+    """Everybody is a user and likes it as it is; the chief is an admin."""
 
-    roles: dict[int, Role] = field(
-        default_factory=lambda: {ANNA: Role.USER, BORIS: Role.USER, CHIEF: Role.ADMIN}
-    )
+    roles: dict[int, Role | None] = field(default_factory=lambda: {CHIEF: Role.ADMIN})
     preferences: dict[int, Preferences] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
 
@@ -117,7 +115,7 @@ class Readers:
         return [user_id for user_id, role in self.roles.items() if role is Role.ADMIN]
 
     def role_of(self, user_id: int) -> Role | None:
-        return self.roles.get(user_id)
+        return self.roles.get(user_id, Role.USER)
 
     def preferences_of(self, user_id: int) -> Preferences:
         return self.preferences.get(user_id, Preferences())

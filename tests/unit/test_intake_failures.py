@@ -11,7 +11,7 @@ from intake_bench import Bench, failing_inbox, intake_bench, message
 from structlog.testing import capture_logs
 
 from bot.errors import PeerBusy, PeerRefused, PeerUnavailable, StorageError
-from bot.services.intake import Undecodable
+from bot.services.intake import Undecodable, Undelivered
 
 
 @pytest.fixture
@@ -142,6 +142,27 @@ async def test_a_failing_telegram_is_asked_every_few_seconds_and_told_once(
     pauses = [later - earlier for earlier, later in pairwise(bench.telegram.asked_at[:6])]
     assert len(set(pauses)) == 5
     assert all(1 <= pause <= 5 for pause in pauses)
+
+
+async def test_an_answer_that_telegram_puts_off_is_given_when_it_may_be(bench: Bench) -> None:
+    """The work is done once more for its answer, but not one second before the flood wait is over."""
+    tries = []
+
+    async def answer(_: dict[str, Any]) -> None:
+        tries.append(bench.clock.monotonic())
+        if len(tries) == 1:
+            raise Undelivered("flood", retry_after=300.0)
+
+    bench.telegram.handlers[1] = answer
+    intake, _ = bench.start()
+    bench.telegram.send(message(1))
+    await bench.telegram.begins()
+    await bench.clock.tick(299)
+    assert 1 == len(tries)
+    await bench.clock.tick(1)
+    assert [300.0] == [later - earlier for earlier, later in pairwise(tries)]
+    await intake.stop()
+    assert await bench.open_ids() == []
 
 
 async def test_a_revoked_token_ends_the_intake(bench: Bench) -> None:

@@ -337,3 +337,14 @@ async def test_alerts_go_to_their_address_and_ask_nobody() -> None:
     assert ([], [Outcome.UNWANTED] * 2) == (bench.courier.said, bench.store.outcomes)
     for each in (bench, both):
         await each.close()
+
+
+async def test_who_was_let_in_no_more_hears_only_what_ends(bench: OutboxBench) -> None:
+    """What they lost, and their role; nothing of what is still in the sheet."""
+    bench.people.roles[ANNA] = None
+    for kind in Kind:
+        await bench.outbox.tell(ANNA, kind, {"say": kind})
+    bench.start()
+    await bench.settle(60)
+    heard = {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED}
+    assert heard == {what for _, what in bench.courier.said}

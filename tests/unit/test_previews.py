@@ -86,7 +86,7 @@ async def test_a_message_says_once_that_its_time_is_over(previews: Previews, out
     assert 0 == await previews.lapse(START + 300)
     assert 1 == await previews.lapse(START + 300 + GRACE)
     assert 0 == await previews.lapse(START + 400)
-    assert [(7, Kind.PREVIEW_LAPSED, {"chat_id": 7, "message_id": 55})] == outbox.said
+    assert [(7, Kind.PREVIEW_LAPSED, {"chat_id": 7, "message_id": 55, "request": 1042})] == outbox.said
 
 
 async def test_a_crash_between_saying_and_noting_says_nothing_twice(

@@ -32,6 +32,7 @@ POOL = PoolStats(
     expired=12,
     unknown_expiry=7,
     duplicates=3,
+    repeated=((2, 8), (4, 5, 6)),
     pending_reservations=5,
     being_checked=1,
     taken=40,
@@ -275,6 +276,8 @@ def test_problems_can_be_tried_again():
             "1 row cannot be used:\n"
             "row 9: the cell is empty\n"
             "3 duplicates: counted once each.\n"
+            "rows 2, 8: the same proxy\n"
+            "rows 4–6: the same proxy\n"
             "<i>Sheet read 12 s ago</i>"
         ),
     )
@@ -353,6 +356,8 @@ def test_a_refresh_is_answered_with_what_was_found():
         (
             "The sheet was read 12 s ago: 150 proxies, 61 not in use, 12 expired.\n"
             "3 duplicates: counted once each.\n"
+            "rows 2, 8: the same proxy\n"
+            "rows 4–6: the same proxy\n"
             "1 row cannot be used:\n"
             "row 9: the cell is empty\n"
             "<b>Needs attention</b>\n"

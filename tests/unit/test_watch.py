@@ -165,12 +165,22 @@ async def test_who_need_not_know_is_not_told(bench: WatchBench, allocation: Allo
 
 
 async def test_a_renewed_proxy_is_told_of_again(bench: WatchBench) -> None:
-    """Another last day is another matter."""
+    """Whenever its days run out once more."""
     bench.pool.put(held(1))
-    for days in (3, 7):
+    for days in (3, 30, 7, 3):
         bench.load(proxy(1, days))
         await bench.watch.expiring()
-    assert [(ANNA, [3]), (ANNA, [7])] == days_told(bench.said(Kind.EXPIRES))
+    assert [(ANNA, [3]), (ANNA, [7]), (ANNA, [3])] == days_told(bench.said(Kind.EXPIRES))
+
+
+async def test_days_that_nobody_counts_down_are_told_once(bench: WatchBench) -> None:
+    """A number typed into the sheet says the same every day: its last day moves on, the notice does not come again."""
+    bench.pool.put(held(1))
+    for passed in range(4):
+        bench.load(proxy(1, 5 + passed))
+        await bench.watch.expiring()
+        await bench.clock.tick(DAY)
+    assert [(ANNA, [5])] == days_told(bench.said(Kind.EXPIRES))
 
 
 async def test_what_is_over_is_not_remembered_for_ever(bench: WatchBench) -> None:
@@ -182,7 +192,7 @@ async def test_what_is_over_is_not_remembered_for_ever(bench: WatchBench) -> Non
     bench.load(proxy(2, 5))
     bench.pool.put(held(2))
     await bench.watch.expiring()
-    assert [f"expires:id000002:{TODAY + 5}:3"] == list(bench.store.memory["watch expiring"])
+    assert ["expires:id000002:3"] == list(bench.store.memory["watch expiring"])
 
 
 async def test_nobody_is_woken_for_what_has_all_day(bench: WatchBench) -> None:

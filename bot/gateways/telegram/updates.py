@@ -76,6 +76,8 @@ class TelegramUpdates:
         """Decode and dispatch; Undecodable before anything was done, Undelivered after it, or what it raises."""
         try:
             await self._dispatcher.feed_update(self._bot, self._decoded(update))
+        except TelegramRetryAfter as error:
+            raise Undelivered(type(error).__name__, error.retry_after) from None
         except (TelegramNetworkError, TelegramServerError) as error:
             raise Undelivered(type(error).__name__) from None
 

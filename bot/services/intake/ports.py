@@ -16,7 +16,14 @@ class Undecodable(QuartermasterError):
 
 
 class Undelivered(QuartermasterError):
-    """The work was done, but its answer did not reach the chat: doing it again gives the same answer again."""
+    """The work was done, but its answer did not reach the chat: doing it again gives the same answer again.
+
+    `retry_after`: seconds that the chat is to be left alone.
+    """
+
+    def __init__(self, detail: str, retry_after: float = 0.0) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

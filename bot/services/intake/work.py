@@ -16,7 +16,6 @@ from bot.resilience.tasks import Supervisor
 from bot.services.intake.lanes import Job, Lanes, kind_of, lane_of
 from bot.services.intake.ports import InboxStore, Stored, Undecodable, Undelivered, Updates
 
-UNDELIVERED = "undelivered"
 LONGEST_PAUSE = 60.0
 DONE_RETRY = 5.0
 SIGNS_AFTER = (0.15, 1.0, *(5.0 * turn for turn in range(1, 7)))
@@ -137,11 +136,13 @@ class Work:
     async def _outcome(self, stored: Stored) -> str:
         """How the handler ended; while its answer cannot be delivered, it is called again."""
         for attempt in itertools.count():
-            outcome = await self._attempt(stored)
-            if outcome != UNDELIVERED:
-                return outcome
+            try:
+                return await self._attempt(stored)
+            except Undelivered as error:
+                log.warning("answer could not be delivered", update_id=stored.update_id, error=str(error))
+                pause = max(error.retry_after, min(2.0**attempt, LONGEST_PAUSE))
             async with resting():
-                await self._clock.sleep(min(2.0**attempt, LONGEST_PAUSE))
+                await self._clock.sleep(pause)
         raise AssertionError  # the loop has no end
 
     async def _attempt(self, stored: Stored) -> str:
@@ -151,9 +152,8 @@ class Work:
         except Undecodable:
             about.warning("update cannot be decoded")
             return "undecodable"
-        except Undelivered as error:
-            about.warning("answer could not be delivered", error=str(error))
-            return UNDELIVERED
+        except Undelivered:
+            raise
         except StorageError as error:
             about.warning("update stays open until the next start", error=str(error))
             return "postponed"

@@ -191,6 +191,12 @@ def test_every_name_that_was_ever_used_is_known() -> None:
     assert {"inledger", "before", "marked", "written", "since"} == pool.known_resources()
 
 
+def test_what_nobody_could_ask_for_is_no_resource() -> None:
+    """People write all kinds of things into the cell; only a name in its one spelling is offered."""
+    pool = pool_of(row(2, 2, used_for="avito ru, mail.ru/reg, -, beboo"))
+    assert {"beboo"} == pool.known_resources()
+
+
 def test_untouched_proxies_are_in_use_for_nothing() -> None:
     """Neither marked, nor with an entry, nor allocated, nor expired."""
     rows = [

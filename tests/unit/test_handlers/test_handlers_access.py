@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from aiogram.exceptions import TelegramForbiddenError
 from chat_support import ADMIN, GROUP, STRANGER, USER
 from people_support import VIEWER, PeopleDesk, a_person, desk_of
 
+from bot.errors import OverLimit
 from bot.handlers.filters import ButtonData
 from bot.models.notice import Kind
 from bot.models.offer import Action
@@ -185,3 +187,26 @@ async def test_a_database_that_refuses_keeps_nobody_from_their_answer(chat):
     chat.store.broken = False
     await chat.write("/help", VIEWER)
     assert chat.store.rows[VIEWER].name == "@boris"
+
+
+async def test_who_has_blocked_the_bot_meanwhile_is_known_to_have(chat):
+    """An answer that could not be given marks them, as a notice would; their next message takes it back."""
+    chat.session.failures["SendMessage"] = [
+        lambda method: TelegramForbiddenError(method, "Forbidden: bot was blocked by the user")
+    ]
+    await chat.write("/help", VIEWER)
+    assert chat.people.is_blocked(VIEWER)
+
+    await chat.write("/help", VIEWER)
+    assert not chat.people.is_blocked(VIEWER)
+
+
+async def test_an_error_in_a_group_is_told_in_private(chat):
+    """What somebody holds, waits for or mistypes is nobody else's business; that it is not for them may be seen."""
+    chat.desk.refusals = [OverLimit("held", 5, 5)]
+    await chat.write("/take beboo 2", USER, GROUP)
+    assert [USER, GROUP] == chat.sent_to
+    assert ["At most 5 may be held ", "Sent to you privately."] == [text[:22] for text in chat.texts]
+
+    await chat.write("/stats", USER, GROUP)
+    assert (GROUP, "That is for admins.") == (chat.sent_to[-1], chat.texts[-1].splitlines()[0])

@@ -138,7 +138,7 @@ async def test_another_preview_drops_the_one_before(chat: BrowseChat):
     await chat.look(2)
     await chat.previews.lapse(chat.clock.time() + GRACE)
     [(user, kind, data)] = chat.outbox.notices
-    assert (user, kind, data) == (USER, Kind.PREVIEW_LAPSED, {"chat_id": USER, "message_id": 77})
+    assert (user, kind, data["message_id"]) == (USER, Kind.PREVIEW_LAPSED, 77)
 
     await chat.press(older)
     assert chat.texts[-1] == LAPSED_PREVIEW
@@ -151,7 +151,8 @@ async def test_when_its_time_is_over_the_message_says_so_by_itself(chat: BrowseC
     await chat.clock.tick(TTL + GRACE)
     assert 1 == await chat.previews.lapse(chat.clock.time())
     assert 0 == await chat.previews.lapse(chat.clock.time() + 60)
-    assert chat.outbox.notices == [(USER, Kind.PREVIEW_LAPSED, {"chat_id": USER, "message_id": 77})]
+    [(user, kind, data)] = chat.outbox.notices
+    assert (user, kind, data["message_id"]) == (USER, Kind.PREVIEW_LAPSED, 77)
     assert chat.desk.free("beboo") == 55
 
     await chat.press(take)

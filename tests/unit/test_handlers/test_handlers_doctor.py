@@ -9,6 +9,7 @@ import pytest
 from chat_support import ADMIN, GROUP, USER, ChatDesk
 
 from bot.errors import PeerError, PeerRefused
+from bot.models.audit import Act
 from bot.models.checkup import Layout, Mended, Mending, RowCheck, SheetCheckup, Tab
 from bot.views.doctor import CHECKING
 
@@ -51,9 +52,24 @@ def doctor() -> MemoryDoctor:
     return MemoryDoctor()
 
 
+class MemoryAudit:
+    """The acts that were written down."""
+
+    def __init__(self) -> None:
+        self.acts: list[Act] = []
+
+    async def note(self, act: Act) -> None:
+        self.acts.append(act)
+
+
 @pytest.fixture
-def chat(doctor: MemoryDoctor) -> ChatDesk:
-    return ChatDesk(doctor=doctor)
+def audit() -> MemoryAudit:
+    return MemoryAudit()
+
+
+@pytest.fixture
+def chat(doctor: MemoryDoctor, audit: MemoryAudit) -> ChatDesk:
+    return ChatDesk(doctor=doctor, audit=audit)
 
 
 async def press(chat: ChatDesk, label: str, user: int = ADMIN) -> None:
@@ -61,8 +77,10 @@ async def press(chat: ChatDesk, label: str, user: int = ADMIN) -> None:
     await chat.press(dict(chat.buttons)[label], user)
 
 
-async def test_from_the_check_to_a_protected_column(chat: ChatDesk, doctor: MemoryDoctor) -> None:
-    """Each answer offers the next step, until there is nothing left to mend."""
+async def test_from_the_check_to_a_protected_column(
+    chat: ChatDesk, doctor: MemoryDoctor, audit: MemoryAudit
+) -> None:
+    """Each answer offers the next step, until there is nothing left to mend; who mended what is written down."""
     await chat.write("/doctor", ADMIN)
     assert chat.texts[-1].startswith("The sheet can be worked with; see the lines with a –.\n✓ Sheet: “Desk”")
     assert ["Add the issued column", "Check again"] == [label for label, _ in chat.buttons]
@@ -73,6 +91,7 @@ async def test_from_the_check_to_a_protected_column(chat: ChatDesk, doctor: Memo
     await press(chat, "Protect the column")
     assert chat.texts[-1].startswith("✓ Protected: people are warned before they edit column D.")
     assert ["add", "protect"] == doctor.done
+    assert [(ADMIN, "add column"), (ADMIN, "protect column")] == [(act.actor, act.act) for act in audit.acts]
 
 
 async def test_it_is_for_admins(chat: ChatDesk, doctor: MemoryDoctor) -> None:

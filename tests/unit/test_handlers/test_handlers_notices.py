@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from chat_support import ADMIN, GROUP, USER, ChatDesk
+from people_support import RecordingOutbox
 
 from bot.handlers.notices import parse_quiet
 from bot.models.person import Preferences
@@ -32,7 +33,7 @@ def people() -> Keeper:
 
 @pytest.fixture
 def chat(people: Keeper) -> ChatDesk:
-    return ChatDesk(people=people, zone=ZoneInfo("Europe/Berlin"))
+    return ChatDesk(people=people, outbox=RecordingOutbox(), zone=ZoneInfo("Europe/Berlin"))
 
 
 async def tap(chat: ChatDesk, label: str, user: int = USER) -> None:
@@ -58,6 +59,14 @@ async def test_a_tap_that_comes_twice_does_what_it_said(chat: ChatDesk, people: 
     for _ in range(2):
         await chat.press(data)
     assert frozenset({"lost"}) == people.kept[USER].muted
+
+
+async def test_what_has_waited_for_the_morning_is_looked_at_again(people: Keeper) -> None:
+    """Whoever turns their quiet hours off, or unmutes a kind, need not wait for what was held back."""
+    outbox = RecordingOutbox()
+    chat = ChatDesk(people=people, outbox=outbox, zone=ZoneInfo("Europe/Berlin"))
+    await chat.write("/notices quiet off")
+    assert [USER] == outbox.hastened
 
 
 async def test_quiet_hours_by_buttons(chat: ChatDesk, people: Keeper) -> None:
