@@ -144,6 +144,10 @@ class NotYours(RequestRefused):
     """The allocation is not held by the person who wants to give it back."""
 
 
+class StillPending(RequestRefused):
+    """It was handed out, and the sheet does not show it yet."""
+
+
 class NotAllowed(RequestRefused):
     """A higher role is needed; `needed` is its name."""
 

@@ -36,7 +36,7 @@ from bot.services.pool_stats import StatsSource
 from bot.services.proxy_service import ProxyService
 from bot.services.reconciler import Reconciler
 from bot.services.recovery import Recovery
-from bot.services.sheet_refresh import SheetRefresh
+from bot.services.sheet_refresh import AfterLoad, SheetRefresh
 from bot.settings import Settings
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
@@ -47,6 +47,9 @@ from bot.storage.outbox import OutboxStore
 from bot.storage.people import PeopleStore
 
 log = structlog.get_logger(__name__)
+
+
+OUTAGE = "outage"  # what is remembered of it: since when
 
 
 @dataclass(slots=True)
@@ -165,10 +168,13 @@ async def open_desk(
         line = WaitingLine(
             places, line_store, service, outbox, clock, lambda user_id: _may_take(people, user_id)
         )
-        await _first_look(refresh)
-        await recovery.begin()
         stack.push_async_callback(supervisor.close)
         _announce_outages(outage, outbox, service, supervisor, clock)
+        refresh.after_load.append(_settling(outage, committer))
+        if (since := await letters.recall(OUTAGE)) is not None:
+            outage.resume(since)
+        await _first_look(refresh)
+        await recovery.begin()
         outage.on_end.append(lambda _: committer.hurry())
         outage.on_begin.append(lambda _: _detached(supervisor, service))
         supervisor.start(refresh.watch(), name="sheet watch")
@@ -198,13 +204,14 @@ async def open_desk(
 def _announce_outages(
     outage: Outage, outbox: Outbox, service: ProxyService, supervisor: Supervisor, clock: Clock
 ) -> None:
-    """Admins hear of each outage twice: when it begins, and when it ends."""
+    """Admins hear of each outage twice, over restarts: when it begins, and when it ends."""
 
     async def tell(since: float, *, began: bool) -> None:
         data: dict[str, object] = {"began": began, "waiting": (await service.get_stats()).pending}
         if not began:
             data["seconds"] = clock.time() - since
-        await outbox.tell_admins(Kind.OUTAGE, data, f"outage:{since}:{began}")
+        notices = outbox.for_admins(Kind.OUTAGE, data, f"outage:{since}:{began}")
+        await outbox.post(notices, {OUTAGE: since if began else None})
 
     def began(since: float) -> None:
         supervisor.start(tell(since, began=True), name="outage began")
@@ -214,6 +221,15 @@ def _announce_outages(
 
     outage.on_begin.append(began)
     outage.on_end.append(ended)
+
+
+def _settling(outage: Outage, committer: Committer) -> AfterLoad:
+    """Every reading shows that Google is there to be read."""
+
+    async def settle(*_: object) -> None:
+        outage.settle(idle=committer.is_idle)
+
+    return settle
 
 
 def _detached(supervisor: Supervisor, service: ProxyService) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.types import CallbackQuery, User
 
-from bot.errors import NotEnough, OfferLapsed, OthersWait, PreviewLapsed
+from bot.errors import NotEnough, OfferLapsed, OthersWait, PreviewLapsed, RequestRefused
 from bot.handlers.asking import answer_when_done
 from bot.handlers.browsing import filters_screen, selection_of
 from bot.handlers.deps import ChatDeps
@@ -53,12 +53,17 @@ async def show(
             request_key=press.key,
             wish=selection.wish,
         )
-    except NotEnough as error:
-        await outlet.deliver(views.not_enough(selection, error))
-    except OthersWait as error:
-        await outlet.deliver(views.others_wait(error))
+    except RequestRefused as error:
+        await previews.drop_all(sender.id)  # what was kept before is free all the same: its message says so
+        if not isinstance(error, NotEnough | OthersWait):
+            raise
+        await outlet.deliver(_refused(selection, error))
     else:
         await _deliver(kept, sender, outlet, deps, previews)
+
+
+def _refused(selection: Selection, error: NotEnough | OthersWait) -> Reply:
+    return views.not_enough(selection, error) if isinstance(error, NotEnough) else views.others_wait(error)
 
 
 async def take(

@@ -7,7 +7,7 @@ next free one is `mask.find(1, …)`, a memchr: microseconds over 100,000 proxie
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.models.allocation import Allocation, State
@@ -133,9 +133,8 @@ class Pool:
     def free(self, resource: str, now: float, today: int = 0, wish: Wish = ANY) -> int:
         """How many could be handed out for `resource` now; `today` counts where days left are wished for."""
         self.lapse(now)
-        if wish.is_open:
-            return self._mask(resource, now).count(FREE)
-        return self._wished(resource, now, today, wish).count(FREE)
+        mask = self._mask(resource, now) if wish.is_open else self._wished(resource, now, today, wish)
+        return mask.count(FREE) - self._barred_in(mask, now)
 
     def best(self, resource: str, now: float, today: int, wish: Wish = ANY) -> Iterator[SheetRow]:
         """The free proxies for `resource`, best first: most days left, ties by row, unknown expiry last.
@@ -224,6 +223,11 @@ class Pool:
             for rank in self._touched.pop(resource, ()):
                 mask[rank] = self._is_free(rank, resource, now)
         return mask
+
+    def _barred_in(self, mask: Sequence[int], now: float) -> int:
+        """How many of the free are offered to nobody just now."""
+        barred = (self._rank.get(key) for key, until in self._barred.items() if until > now)
+        return sum(rank is not None and rank < len(mask) and mask[rank] == FREE for rank in barred)
 
     def _is_barred(self, key: str, now: float) -> bool:
         return bool(self._barred) and self._barred.get(key, 0.0) > now

@@ -94,6 +94,14 @@ class Breaker:
             self._begin_rest()
             self._tell()
 
+    def close(self) -> None:
+        """Begin anew: nobody waits for the peer, and what was is no sign of what will be."""
+        self._failures = 0
+        if self.is_open:
+            self._era += 1
+            self._resting_until = None
+            self._tell()
+
     def abandoned(self, permit: Permit) -> None:
         """The call ended without telling anything about the peer: the next one may try instead."""
         if permit.era == self._era and self.is_open:

@@ -221,7 +221,10 @@ class CommitRun:
 
     async def _begin(self, plan: Plan, view: View, job: Job) -> tuple[list[Ask], list[Ask]]:
         """Journal `taking` for everybody before anything is sent."""
-        spares = {ask.allocation.id: self._spare(ask.allocation, row) for ask, row in plan.swap}
+        spares = {
+            ask.allocation.id: self._spare(ask.allocation, row, promised=job.ticket_of(ask).promised)
+            for ask, row in plan.swap
+        }
         queued = [ask.allocation.id for ask in plan.take if ask.allocation.state is State.QUEUED]
         began = {ask.allocation.id for ask in plan.take if ask.allocation.state is State.TAKING}
         if queued or spares:
@@ -235,8 +238,10 @@ class CommitRun:
             job.ticket_of(ask).add([ask])
         return standing, again
 
-    def _spare(self, lost: Allocation, row: SheetRow) -> Allocation:
-        return replace(lost, id=self._new_id(), key=row.key, row=row.number, state=State.TAKING)
+    def _spare(self, lost: Allocation, row: SheetRow, *, promised: bool) -> Allocation:
+        return replace(
+            lost, id=self._new_id(), key=row.key, row=row.number, state=State.TAKING, promised=promised
+        )
 
     def _cells(
         self, job: Job, view: View, plan: Plan, standing: Iterable[Ask]

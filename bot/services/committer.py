@@ -59,6 +59,11 @@ class Committer:
         self._over = asyncio.Event()
         self._over.set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for a write."""
+        return not self._queue and not self._tickets
+
     @contextmanager
     def joining(self) -> Iterator[None]:
         """While somebody is about to come aboard, the next commit waits for them, 250 ms at most."""

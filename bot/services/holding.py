@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from bot.errors import NotYours, OverLimit
+from bot.errors import NotYours, OverLimit, StillPending
 from bot.models.allocation import ENDED_USE, SPENT_REASON, Allocation, State
 from bot.models.audit import Act
 from bot.models.commit import Ask
@@ -18,6 +18,7 @@ from bot.services.drafting import Join
 from bot.services.joining import NOBODY
 
 SETTLED = frozenset({State.TAKEN})
+UNSHOWN = frozenset({State.QUEUED, State.TAKING})
 LISTED = 10
 
 
@@ -94,6 +95,7 @@ class Holding(DeskCore):
         Raises NotYours, and whatever `issue` raises: then nothing was marked either.
         """
         if not await self.known(request_key):
+            self._refuse_pending([allocation], user_id, {*UNSHOWN, State.RELEASING})
             self._own(allocation, user_id)
         former = self._pool.ledger.get(allocation)
         join = Join(
@@ -118,6 +120,7 @@ class Holding(DeskCore):
         async with self._acting:
             request = self._request(request_key, "transfer", params, user_id, 1)
             if await self._once(request, params) is None:
+                self._refuse_pending([allocation], user_id)
                 former = self._own(allocation, user_id)
                 if (has := self._pool.ledger.held(to_user)) >= (limit := self._joiner.rules.max_held):
                     raise OverLimit("held", limit, has)
@@ -144,6 +147,7 @@ class Holding(DeskCore):
         async with self._acting:
             known = await self._once(request, params)
             if known is None:
+                self._refuse_pending(allocation_ids, user_id)
                 acts = [act(each) for each in self._mine(allocation_ids, user_id, since)]
                 await self._release(request, allocation_ids, since, acts)
         settlement = await self._settlement(known or request)
@@ -179,6 +183,7 @@ class Holding(DeskCore):
             known = await self._once(request, params)
             repeated = known is not None
             if known is None:
+                self._refuse_pending(allocation_ids, user_id)
                 mine = self._mine(allocation_ids, user_id)
                 acts = [_marked(each, state, reason) for each in mine]
                 marked = await self._journal.mark(request, allocation_ids, state, reason, acts)
@@ -192,6 +197,12 @@ class Holding(DeskCore):
 
     def _request(self, key: str, kind: str, params: str, user_id: int, wanted: int) -> Request:
         return Request(self._joiner.next_number(), key, kind, params, user_id, "", wanted)
+
+    def _refuse_pending(self, ids: Sequence[str], user_id: int, unshown: Collection[State] = UNSHOWN) -> None:
+        """Raises StillPending where the sheet shows none of them yet: nothing is written down, so it may be asked again."""
+        pending = self._mine(ids, user_id, unshown)
+        if pending and not self._mine(ids, user_id, SETTLED | ENDED_USE):
+            raise StillPending("the sheet does not show it yet")
 
     def _own(self, allocation_id: str, user_id: int) -> Allocation:
         allocation = self._pool.ledger.get(allocation_id)

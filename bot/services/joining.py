@@ -104,7 +104,7 @@ class Joiner:
                 draft.joined.request = replace(
                     draft.joined.request, settlement=Settlement(wish=draft.join.wish)
                 )
-        new = [draft.joined.request for draft in drafts]
+        new = [draft.joined.request for draft in drafts if not _may_be_asked_again(draft)]
         for _ in range(PICKS_AGAIN):
             await self._open(drafts, new)
             new = []
@@ -162,6 +162,11 @@ class Joiner:
         for missed in set(draft.claim) - got:
             allocation = self._pool.ledger.get(missed)
             draft.joined.failures.append(Failure(allocation.row if allocation else 0, Reason.NOT_RESERVED))
+
+
+def _may_be_asked_again(draft: Draft) -> bool:
+    """A refusal that leaves what is kept or held as it was: the same button may work later, so nothing is stored."""
+    return draft.joined.request.settlement is not None and bool(draft.join.claims or draft.join.instead)
 
 
 def _result(join: Join, known: Mapping[str, Request], drafts: Mapping[str, Draft]) -> Joined | Exception:

@@ -43,6 +43,19 @@ class Outage:
         """Seconds until reading and writing may both be tried; 0 when they may be now."""
         return max(self.reads.retry_in, self.writes.retry_in)
 
+    def resume(self, since: float) -> None:
+        """A former process saw it begin, and nobody has seen it end."""
+        self.since = since
+        self._is_back.clear()
+        self._is_away.set()
+
+    def settle(self, *, idle: bool) -> None:
+        """The sheet was read; `idle`: nothing waits to be written, so that nobody will find out by a write."""
+        if idle and self.writes.is_open and self.writes.retry_in == 0:
+            self.writes.close()
+        if not self.reads.is_open and not self.writes.is_open:
+            self._end()
+
     async def wait_until_away(self) -> None:
         """Return when an outage begins, at once while there is one."""
         await self._is_away.wait()

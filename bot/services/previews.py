@@ -24,7 +24,7 @@ class PreviewStore(Protocol):
 
     async def put(self, message: PreviewMessage, now: float) -> None: ...
     async def extend(self, request: int, expires_at: float) -> None: ...
-    async def end(self, request: int, now: float) -> None: ...
+    async def end(self, request: int, now: float) -> bool: ...
     async def reopen(self, request: int) -> None: ...
     async def take(self, request: int) -> None: ...
     async def make_due(self, user_id: int, now: float) -> int: ...
@@ -67,12 +67,14 @@ class Previews:
     async def taking(self, request: int) -> AsyncIterator[None]:
         """While the body takes it, its time does not run out; afterwards its message is the preview's no more.
 
-        Where the body fails the preview is as it was before, but for one that is not kept any more.
+        Where the body fails the preview is as it was before: the message of one that is not kept says so itself.
         """
-        await self.end(request)
+        was_open = await self._store.end(request, self._clock.time())
         try:
             yield
         except PreviewLapsed:
+            if was_open:  # else the message may show another screen by now
+                await self._store.reopen(request)
             raise
         except Exception:
             await self._store.reopen(request)
@@ -96,7 +98,8 @@ class Previews:
         due = await self._store.due(until)
         for each in due:
             data = {"chat_id": each.chat_id, "message_id": each.message_id, "request": each.request}
-            await self._outbox.tell(each.user_id, Kind.PREVIEW_LAPSED, data, key=f"preview:{each.request}")
+            key = f"preview:{each.request}:{each.expires_at:.0f}"
+            await self._outbox.tell(each.user_id, Kind.PREVIEW_LAPSED, data, key)
         if due:
             await self._store.end_due([each.request for each in due], until, now)
         return len(due)

@@ -79,6 +79,9 @@ class Reconciler:
         self._horizon = horizon
         self._started = clock.monotonic()
         self._asked_until = -math.inf
+        self._asked: set[str] = (
+            set()
+        )  # the deletions that an admin was asked about; only the sheet takes one back
         self._compared: Inventory | None = None
         self._acting = asyncio.Lock()
 
@@ -102,6 +105,7 @@ class Reconciler:
         """An admin says that the deletions noted by `until` were meant; returns how many were freed."""
         async with self._acting:
             freed = await self._free(self._missing(until), admin_id, admin)
+            self._asked.clear()
             self._attention.clear(TOPIC)
             return len(freed)
 
@@ -111,6 +115,7 @@ class Reconciler:
             back = self._missing(until)
             acts = [_restored(one, admin_id, admin) for one in back]
             await self._note(Findings(back=back), self._clock.time(), acts)
+            self._asked.clear()
             if back:
                 self._committer.project({one.key for one in back})
             self._attention.clear(TOPIC)
@@ -124,6 +129,7 @@ class Reconciler:
             self._pool, inventory, lambda key: self._is_young(key, begun), self._compared, ended
         )
         await self._note(findings, inventory.read_at)
+        self._asked -= {one.id for one in findings.back}
         findings.keys |= {key for key in self._doubts.refused if self._pool.rows_of(key)}
         if findings.keys or findings.rows:
             log.info("entries are put right", proxies=len(findings.keys), rows=len(findings.rows))
@@ -166,7 +172,7 @@ class Reconciler:
         settled = sum(one.state in SETTLED for one in self._pool.ledger.live.values())
         asked = [one for one in gone if (one.missing_since or 0.0) <= self._asked_until]
         fresh = [one for one in gone if (one.missing_since or 0.0) > self._asked_until]
-        waiting = [*asked] if wait_for_a_word(len(asked), settled) else []
+        waiting = [*asked] if wait_for_a_word(len(self._asked), settled) else []
         if not waiting:
             await self._free(asked, THE_BOT, SHEET)
         if wait_for_a_word(len(fresh), settled):
@@ -186,6 +192,7 @@ class Reconciler:
             Kind.REMOVALS, data, f"removals:{first.id}:{first.missing_since}:{len(gone)}"
         )
         self._asked_until = until
+        self._asked = {one.id for one in gone}
 
     async def _free(self, gone: Sequence[Allocation], actor: int, name: str) -> list[Allocation]:
         if not gone:

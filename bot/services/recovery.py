@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 from bot.models.allocation import Allocation, State
 from bot.models.commit import Ask
 from bot.models.outcome import Outcome
 from bot.models.pool import Pool
-from bot.models.request import Settlement
+from bot.models.proxy import Endpoint
+from bot.models.request import Request, Settlement
 from bot.models.results import Failure, Reason
 from bot.resilience.clock import Clock
 from bot.services.committer import Committer
 from bot.services.doubts import Doubt
 
 SENT = frozenset({State.TAKING, State.RELEASING})
+NONE: Mapping[str, str] = MappingProxyType({})
 NEVER_SENT = frozenset({State.RESERVED, State.QUEUED, State.EXPIRED})
 
 
@@ -25,6 +28,8 @@ class RecoveryJournal(Protocol):
 
     async def changed_since(self, moment: float) -> list[Allocation]: ...
     async def released_by(self, request: int) -> list[str]: ...
+    async def request(self, number: int) -> Request | None: ...
+    async def endpoints(self, ids: Sequence[str]) -> dict[str, tuple[Allocation, Endpoint]]: ...
     async def begin_run(self) -> bool: ...
     async def doubted_since(self) -> float | None: ...
     async def note_doubts(self, since: float | None) -> None: ...
@@ -56,12 +61,27 @@ class Recovery:
             await self._journal.note_doubts(since)
         promised = [each for each in self._pool.ledger.live.values() if _is_promised(each)]
         for number in dict.fromkeys(_request(each) for each in (*sent, *promised)):
-            self.resume(number, released=await self._journal.released_by(number))
+            released, lost = await self._journal.released_by(number), await self._lost(number)
+            self.resume(number, released=released, lost=lost)
 
-    def resume(self, request: int, *, released: Iterable[str] = ()) -> bool:
-        """Hand the open allocations of a request to the committer; False where there are none."""
+    async def _lost(self, number: int) -> dict[str, str]:
+        """The keys of proxies that somebody was shown and that were lost since, each by the spare in its place."""
+        stored = await self._journal.request(number)
+        if stored is None or stored.settlement is None or not stored.settlement.pending:
+            return {}
+        shown, live = stored.settlement.taken, self._pool.ledger.live
+        gone = [each for each in shown if each not in live or live[each].replaced]
+        spares = [each.id for each in live.values() if _request(each) == number and each.id not in shown]
+        known = await self._journal.endpoints(gone) if spares else {}
+        return dict(zip(spares, (known[each][0].key for each in gone if each in known), strict=False))
+
+    def resume(self, request: int, *, released: Iterable[str] = (), lost: Mapping[str, str] = NONE) -> bool:
+        """Hand the open allocations of a request to the committer; False where there are none.
+
+        `lost`: what was shown to its holder and lost, by the spare that is to take its place.
+        """
         mine = [each for each in self._pool.ledger.live.values() if _request(each) == request]
-        asks = [_ask(each) for each in mine if each.state in {*SENT, State.QUEUED}]
+        asks = [_ask(each, lost.get(each.id, "")) for each in mine if each.state in {*SENT, State.QUEUED}]
         if asks:
             taken = [each.id for each in mine if each.state is State.TAKEN]
             self._committer.submit(request, asks, taken=taken, released=released)
@@ -111,11 +131,11 @@ class Recovery:
         )
 
 
-def _ask(allocation: Allocation) -> Ask:
+def _ask(allocation: Allocation, instead_of: str = "") -> Ask:
     """One that was replaced stays lost: its entry only has to go. Who has it in hand already may get another."""
     if allocation.replaced:
         return Ask(allocation, lost=Reason.MOVED, replaced=True)
-    return Ask(allocation, replaceable=_is_promised(allocation))
+    return Ask(allocation, replaceable=_is_promised(allocation), instead_of=instead_of)
 
 
 def _is_promised(allocation: Allocation) -> bool:

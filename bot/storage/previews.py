@@ -46,9 +46,11 @@ class PreviewStore:
         change = update(table).where(table.c.request == request, _OPEN).values(expires_at=expires_at)
         await self._run(change)
 
-    async def end(self, request: int, now: float) -> None:
-        """It is over, and its message knows."""
-        await self._run(update(table).where(table.c.request == request, _OPEN).values(ended_at=now))
+    async def end(self, request: int, now: float) -> bool:
+        """It is over, and its message knows; returns whether that is new."""
+        return (
+            await self._run(update(table).where(table.c.request == request, _OPEN).values(ended_at=now)) > 0
+        )
 
     async def reopen(self, request: int) -> None:
         """It is not over after all."""

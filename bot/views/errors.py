@@ -20,6 +20,7 @@ from bot.errors import (
     RequestConflict,
     ResourceFrozen,
     SheetLayoutError,
+    StillPending,
     StorageError,
     UnknownPerson,
     UnknownResource,
@@ -52,6 +53,10 @@ def explain(error: QuartermasterError) -> str:
             return LAPSED
         case NotYours():
             return "You do not hold that proxy.\nSee /my for those you hold."
+        case StillPending():
+            return (
+                "That one is still being written into the sheet; nothing was changed.\nTry again in a minute."
+            )
         case NotAllowed() | FixedAdmin() | LastAdmin():
             return _rights(error)
         case OverLimit():

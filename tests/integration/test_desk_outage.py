@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_bench import USED_FOR, DeskBench, JumpingClock, desk_bench, proxy_row, proxy_rows, until
+from desk_bench import USED_FOR, WRITE, DeskBench, JumpingClock, desk_bench, proxy_row, proxy_rows, until
 
-from bot.errors import PeerUnavailable
+from bot.errors import PeerUnavailable, StillPending
 from bot.models.allocation import State
 from bot.models.notice import Kind
-from bot.models.results import Issued
+from bot.models.results import BadReason, Issued
 
 ANNA, BORIS, ADMIN = 10, 20, 1
 QUICK = {"call_timeout": 2.0}
@@ -178,6 +178,86 @@ async def test_admins_hear_of_an_outage_twice(tmp_path: Path) -> None:
         told: list[bool] = []
         await until(both)
         assert [True, False] == told
+
+
+async def test_a_restart_during_an_outage_is_no_second_one(tmp_path: Path) -> None:
+    """Admins hear neither of another beginning nor of no end, whichever process sees it."""
+    async with away(tmp_path) as (bench, _):
+        assert [True] == await outages(bench)
+        await bench.kill()
+        await bench.start()
+        for _ in range(5):
+            with pytest.raises(PeerUnavailable):
+                await bench.service.refresh(force=True)
+        assert [] == await outages(bench)
+        await bench.kill()
+        bench.faults.clear()
+        await bench.start()
+        assert [False] == await outages(bench)
+
+
+async def outages(bench: DeskBench) -> list[bool]:
+    """What admins were told since the last look: True where one began."""
+    await asyncio.sleep(0.1)
+    return [data["began"] for _, kind, data in await bench.notices() if kind is Kind.OUTAGE]
+
+
+async def test_an_outage_of_writes_ends_when_nothing_is_left_to_write(tmp_path: Path) -> None:
+    """Lost answers whose writes were found: nobody writes any more, and reading shows that Google is there."""
+    clock = JumpingClock()
+    async with desk_bench(proxy_rows(9), tmp_path, clock=clock, **QUICK) as bench:
+        bench.fault("lose_answer", WRITE, seconds=0)
+        for _ in range(5):
+            await clock.hurry(asyncio.ensure_future(bench.service.issue("beboo", 1, ANNA, new_resource=True)))
+        assert [True] == await outages(bench)
+        bench.faults.clear()
+        await bench.settled()
+        clock.jump(REST)
+        await bench.service.refresh(force=True)
+        assert [False] == await outages(bench)
+
+
+@pytest.mark.parametrize("way", ["give back", "use up", "report", "hand over", "replace"])
+async def test_what_the_sheet_does_not_show_yet_stays_as_it_is(tmp_path: Path, way: str) -> None:
+    """Refused with its reason, nothing is marked or handed out; the same button works when the sheet shows it."""
+    async with away(tmp_path, pool={"max_held": 1}) as (bench, clock):
+        await bench.service.issue("beboo", 1, ANNA, name="@anna", new_resource=True)
+        [mine] = [held.allocation for held in await bench.service.held_by(ANNA)]
+        service = bench.service
+        act = {
+            "give back": lambda: service.give_back([mine], ANNA, request_key="k"),
+            "use up": lambda: service.spend([mine], ANNA, request_key="k"),
+            "report": lambda: service.mark_bad([mine], ANNA, BadReason.DEAD, request_key="k"),
+            "hand over": lambda: service.transfer(mine, ANNA, BORIS, "@boris", request_key="k"),
+            "replace": lambda: service.replace(mine, ANNA, BadReason.DEAD, name="@anna", request_key="k"),
+        }[way]
+        with pytest.raises(StillPending):
+            await act()
+        await back(bench, clock)
+        assert [mine] == [held.allocation for held in await service.held_by(ANNA)]
+        await act()
+        assert mine not in [held.allocation for held in await service.held_by(ANNA)]
+
+
+async def test_who_was_given_another_is_told_over_a_crash(tmp_path: Path) -> None:
+    """What they were shown went to a person; the process died while it wrote the other one."""
+    clock = JumpingClock()
+    options = {"pool": {"take_mode": "fast"}, "write_horizon": 60.0, **QUICK}
+    async with desk_bench(proxy_rows(6), tmp_path, clock=clock, **options) as bench:
+        await bench.edit({"kind": "cell", "cell": "E2", "value": "beboo"})
+        bench.fault("hang", WRITE, seconds=30)
+        issued = await bench.service.issue("beboo", 1, ANNA, request_key="k", new_resource=True)
+        assert ["10.0.0.2"] == hosts(issued)
+        await bench.struck()
+        await bench.kill()
+        bench.faults.clear()
+        await bench.start()
+        await clock.hurry(asyncio.ensure_future(bench.settled()))
+        clock.jump(70)
+        await bench.settled()
+        assert ["10.0.0.3"] == [held.proxy.endpoint.host for held in await bench.service.held_by(ANNA)]
+        told = [(to, data["old"]) for to, kind, data in await bench.notices() if kind is Kind.REPLACED]
+        assert [(ANNA, "10.0.0.2:8080")] == told
 
 
 async def test_what_is_given_back_meanwhile_stays_held(tmp_path: Path) -> None:

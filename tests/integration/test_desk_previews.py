@@ -11,7 +11,7 @@ import pytest
 from desk_bench import READ, USED_FOR, WRITE, DeskBench, JumpingClock, desk_bench, proxy_row, proxy_rows
 from desk_judge import sheet_is_right
 
-from bot.errors import NotEnough, PreviewLapsed, RequestConflict
+from bot.errors import NotEnough, OverLimit, PreviewLapsed, RequestConflict
 from bot.models.results import Issued, Preview, Reason
 from bot.models.wish import ANY, Wish
 
@@ -395,3 +395,15 @@ async def test_a_crowd_looks_and_takes_at_once(tmp_path: Path) -> None:
         assert set(range(2, 102)) == given.keys() == bench.issued().keys()
         assert all(rows(answers[0]) == rows(answers[-1]) for answers in everything)
         await sheet_is_right(bench)
+
+
+async def test_what_was_too_much_is_not_when_something_was_given_back(tmp_path: Path) -> None:
+    """The refusal says what to do; once that is done the same button works."""
+    async with desk_bench(proxy_rows(6), tmp_path, pool={"max_held": 2}) as bench:
+        await bench.service.issue("beboo", 1, ANNA, name="@anna", new_resource=True)
+        kept = await bench.service.preview("beboo", 2, ANNA, name="@anna", request_key="p")
+        with pytest.raises(OverLimit):
+            await bench.service.take_preview(kept.request, ANNA, name="@anna", request_key="take")
+        await bench.service.give_back([held.allocation for held in await bench.service.held_by(ANNA)], ANNA)
+        issued = await bench.service.take_preview(kept.request, ANNA, name="@anna", request_key="take")
+        assert 2 == len(issued.proxies)

@@ -252,6 +252,21 @@ async def test_an_admin_says_that_it_was_not(tmp_path: Path) -> None:
         await sheet_is_right(desk.bench)
 
 
+async def test_giving_one_back_is_no_word_on_the_others(tmp_path: Path) -> None:
+    """However few are left of what admins were asked about: only they, or the sheet, decide about it."""
+    async with reconciling(proxy_rows(6), tmp_path) as desk:
+        await desk.take(ANNA, *range(2, 8))
+        await desk.grown_old()
+        await desk.delete(*range(2, 8))
+        await desk.look()
+        await desk.look(APART)
+        assert [Kind.REMOVALS] == [kind for _, kind, _ in await desk.told()]
+        first = (await desk.held(ANNA))[0]
+        await desk.bench.service.give_back([first.allocation], ANNA)
+        await desk.look(APART)
+        assert 5 == len(await desk.holds(ANNA))
+
+
 async def test_a_word_is_about_what_was_asked(tmp_path: Path) -> None:
     """What is deleted after the question is judged by itself, and not freed by the answer to it."""
     async with reconciling(proxy_rows(12), tmp_path) as desk:

@@ -57,6 +57,10 @@ CASES = [
         "That message was answered before, as another request.\nSend the command as a new message.",
     ),
     (errors.OfferLapsed(SECRET), "This button isn't yours or has lapsed. Send the command again."),
+    (
+        errors.StillPending(SECRET),
+        "That one is still being written into the sheet; nothing was changed.\nTry again in a minute.",
+    ),
     (errors.NotYours(SECRET), "You do not hold that proxy.\nSee /my for those you hold."),
     (
         errors.Unreachable("X", 403, SECRET),

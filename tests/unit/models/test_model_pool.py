@@ -311,3 +311,13 @@ def test_a_bad_proxy_that_got_another_password_is_another_proxy() -> None:
     pool.put(allocation(2, "tinder", State.BAD))
     pool.put(allocation(3, "tinder", State.BAD, id=allocation(2, "tinder").id))
     assert [2] == best(pool)
+
+
+def test_what_is_offered_to_nobody_does_not_count_as_free() -> None:
+    """The number is how many can be had now, of any kind and of one."""
+    pool = pool_of(row(2, 2), row(3, 3), row(4, 4, country="DE"))
+    pool.bar([key_of(2), key_of(9)], NOW + 10)
+    counted = [
+        (pool.free("beboo", at, TODAY), pool.free("beboo", at, TODAY, Wish("nl"))) for at in (NOW, NOW + 10)
+    ]
+    assert [(2, 1), (3, 2)] == counted

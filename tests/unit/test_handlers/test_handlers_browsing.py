@@ -324,3 +324,17 @@ async def test_anothers_button_does_nothing(chat: BrowseChat):
 
 def _socks() -> Endpoint:
     return Endpoint("socks5", "192.0.2.61", 1080, "user61", "p")
+
+
+async def test_a_preview_that_cannot_be_had_drops_the_one_before(chat: BrowseChat):
+    """Nothing is kept any more then, and the older message says so too."""
+    await chat.look(3)
+    chat.session.failures["EditMessageText"] = [
+        lambda method: TelegramBadRequest(method, "Bad Request: message to edit not found")
+    ] * 3
+    await chat.write("/proxies")
+    await chat.tap(next(label for label, _ in chat.buttons if label.startswith("beboo")))
+    chat.desk.refusals = [NotEnough("beboo", 5, 1)]
+    await chat.tap("5")
+    await chat.previews.lapse(chat.clock.time() + GRACE)
+    assert [Kind.PREVIEW_LAPSED] == [kind for _, kind, _ in chat.outbox.notices]
