@@ -199,7 +199,7 @@ class Holding(DeskCore):
         return Request(self._joiner.next_number(), key, kind, params, user_id, "", wanted)
 
     def _refuse_pending(self, ids: Sequence[str], user_id: int, unshown: Collection[State] = UNSHOWN) -> None:
-        """Raises StillPending where the sheet shows none of them yet: nothing is written down, so it may be asked again."""
+        """Raises StillPending where the sheet shows none of them yet; the same may be asked again later."""
         pending = self._mine(ids, user_id, unshown)
         if pending and not self._mine(ids, user_id, SETTLED | ENDED_USE):
             raise StillPending("the sheet does not show it yet")
