@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import structlog
 
 from bot.app.parts import Parts, reading_of, real_parts, secret_keys, sheet_pace
-from bot.errors import PeerError, PeerRefused
+from bot.errors import PeerError, PeerRefused, StorageError
 from bot.models.ledger import Ledger
 from bot.models.line import Line
 from bot.models.notice import Kind
@@ -34,6 +34,7 @@ from bot.services.outbox import Outbox
 from bot.services.people import People
 from bot.services.pool_stats import StatsSource
 from bot.services.proxy_service import ProxyService
+from bot.services.reconciler import TOPIC as REMOVALS
 from bot.services.reconciler import Reconciler
 from bot.services.recovery import Recovery
 from bot.services.sheet_refresh import AfterLoad, SheetRefresh
@@ -49,6 +50,7 @@ from bot.storage.people import PeopleStore
 log = structlog.get_logger(__name__)
 
 
+HOUR = 3600.0
 OUTAGE = "outage"  # what is remembered of it: since when
 
 
@@ -170,6 +172,7 @@ async def open_desk(
         )
         stack.push_async_callback(supervisor.close)
         _announce_outages(outage, outbox, service, supervisor, clock)
+        _announce_matters(attention, outbox, supervisor, clock)
         refresh.after_load.append(_settling(outage, committer))
         if (since := await letters.recall(OUTAGE)) is not None:
             outage.resume(since)
@@ -221,6 +224,21 @@ def _announce_outages(
 
     outage.on_begin.append(began)
     outage.on_end.append(ended)
+
+
+def _announce_matters(attention: Attention, outbox: Outbox, supervisor: Supervisor, clock: Clock) -> None:
+    """Admins hear of what has begun to need them, at most once an hour of each topic."""
+
+    async def tell(topic: str, matter: str) -> None:
+        with suppress(StorageError):  # it stands in /stats all the same
+            key = f"attention:{topic}:{clock.time() // HOUR:.0f}"
+            await outbox.tell_admins(Kind.ATTENTION, {"matter": f"{topic}: {matter}"}, key)
+
+    def opened(topic: str, matter: str) -> None:
+        if topic != REMOVALS:  # it is asked about in a message of its own
+            supervisor.start(tell(topic, matter), name=f"attention {topic}")
+
+    attention.on_open.append(opened)
 
 
 def _settling(outage: Outage, committer: Committer) -> AfterLoad:

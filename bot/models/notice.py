@@ -29,12 +29,22 @@ class Kind(StrEnum):
     ACCESS = "access"  # somebody asks for access
     BAD = "bad"  # a proxy was reported as not working
     OUTAGE = "outage"  # Google is away, or back
+    ATTENTION = "attention"  # something that an admin has to look at has begun
     REMOVALS = "removals"  # many entries were deleted at once: an admin's word is needed
 
 
 ANSWERS = frozenset({Kind.TURN, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PREVIEW_LAPSED})
 FOR_ADMINS = frozenset(
-    {Kind.LOW_STOCK, Kind.RENEWALS, Kind.ROWS, Kind.ACCESS, Kind.BAD, Kind.OUTAGE, Kind.REMOVALS}
+    {
+        Kind.LOW_STOCK,
+        Kind.RENEWALS,
+        Kind.ROWS,
+        Kind.ACCESS,
+        Kind.BAD,
+        Kind.OUTAGE,
+        Kind.ATTENTION,
+        Kind.REMOVALS,
+    }
 )
 FOR_ANYBODY = frozenset(
     {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED}

@@ -21,7 +21,8 @@ NAMES = {
     Kind.ACCESS: "asks for access",
     Kind.BAD: "reported proxies",
     Kind.OUTAGE: "Google away",
-    Kind.REMOVALS: "mass deletions",
+    Kind.ATTENTION: "needs attention",
+    Kind.REMOVALS: "many deleted at once",
 }
 HOURS = ((22 * 60, 8 * 60), (23 * 60, 7 * 60), (20 * 60, 9 * 60))
 EXAMPLE = "Write for example: /notices quiet 22:00-07:30, or: /notices quiet off"

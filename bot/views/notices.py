@@ -16,6 +16,7 @@ rows            unreadable: [{row, reason}], duplicates: [[row, …], …], more
 access          user_id, name, username?
 bad             name: who says so, address, resource, reason: a BadReason
 outage          began: bool, waiting: handed out and not in the sheet yet, seconds?: how long it took
+attention       matter: the topic and what is known of it
 removals        count: entries that were deleted at once, people: how many hold them, latest: when the last was noted
 
 An address is `host:port`; no notice holds credentials. Where there is an `until`, it is in epoch seconds.
@@ -31,6 +32,7 @@ from bot.models.notice import ANSWERS, Kind
 from bot.models.offer import Action
 from bot.models.results import BadReason, Reason
 from bot.models.role import Role
+from bot.views.attention import sentence
 from bot.views.reasons import REASONS
 from bot.views.reply import Button, Reply, in_rows, one, pack
 from bot.views.text import DAY, MINUTE, ago, count_of, duration, escaped, proxies_of, ranges
@@ -223,6 +225,10 @@ def _backlog(waiting: int) -> str:
     return f"{proxies_of(waiting)} handed out {_verb(waiting, 'waits', 'wait')} to be written into the sheet."
 
 
+def _attention(data: Data, _: float) -> Reply:
+    return one(f"Please look at this: {sentence(data['matter'])}")
+
+
 def _removals(data: Data, _: float) -> Reply:
     count, people = data["count"], data.get("people", 0)
     held = f", of {count_of(people, 'person', 'people')}," if people else ""
@@ -293,5 +299,6 @@ _VIEWS: Mapping[Kind, Callable[[Data, float], Reply]] = {
     Kind.ACCESS: _access,
     Kind.BAD: _bad,
     Kind.OUTAGE: _outage,
+    Kind.ATTENTION: _attention,
     Kind.REMOVALS: _removals,
 }

@@ -8,6 +8,7 @@ from bot.models.offer import Action
 from bot.models.results import PoolStats, RowProblem
 from bot.models.status import StatusReport
 from bot.views import stats_sections as sections
+from bot.views.attention import sentence
 from bot.views.reply import Button, Reply, in_rows, pack
 from bot.views.room import within
 from bot.views.text import ago, count_of, duration, escaped, proxies_of, ranges, table
@@ -46,13 +47,13 @@ def refreshed(pool: PoolStats) -> Reply:
 
 
 def worries(report: StatusReport) -> list[str]:
-    """What an admin should look at now, one line each, the worst first; nothing when all is well."""
+    """What an admin should look at now, one line of HTML each, the worst first; nothing when all is well."""
     pool, asking = report.pool, len(report.people.asking)
     rows = len(pool.problems) + pool.duplicates
     return [
         *_away(pool, report.now),
         *(["the sheet has not been read yet: see Sheet"] if pool.cache_age_seconds is None else []),
-        *(note[:150] for note in pool.needs_attention[:MAX_NOTES]),
+        *map(sentence, pool.needs_attention[:MAX_NOTES]),
         *([f"{count_of(rows, 'row')} of the sheet should be mended: see Problems"] if rows else []),
         *([f"{count_of(asking, 'person', 'people')} would like access: see People"] if asking else []),
         *_failures(report),
@@ -61,7 +62,7 @@ def worries(report: StatusReport) -> list[str]:
 
 def _overview(report: StatusReport) -> str:
     pool = report.pool
-    found = [f"• {escaped(line)}" for line in worries(report)]
+    found = [f"• {line}" for line in worries(report)]
     rows = [
         ("proxies in the sheet", pool.total_proxies),
         ("not in use", pool.available),
@@ -127,7 +128,7 @@ def _rows(problems: Sequence[RowProblem]) -> list[str]:
 def _attention(notes: Sequence[str]) -> list[str]:
     if not notes:
         return []
-    shown = [f"• {escaped(note[:150])}" for note in notes]
+    shown = [f"• {sentence(note)}" for note in notes]
     return ["<b>Needs attention</b>", *within(shown, most=MAX_NOTES, room=ROOM)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from desk_bench import HEADER, READ, WRITE, DeskBench, desk_bench, proxy_row
 from desk_judge import left_alone, rows_of, sheet_is_right
 
+from bot.errors import SheetLayoutError
+from bot.models.notice import Kind
 from bot.models.results import Reason
 
 WIDE = ["id", *HEADER[:-2], "note", "note", "", "issued", "price", ""]
@@ -320,3 +323,15 @@ async def test_a_release_of_a_proxy_that_left_the_sheet(tmp_path: Path) -> None:
         await bench.edit({"kind": "delete_rows", "at": 2})
         assert (held.allocation,) == (await bench.service.give_back([held.allocation], 7)).released
         await sheet_is_right(bench)
+
+
+async def test_admins_are_told_of_a_column_that_is_gone(tmp_path: Path) -> None:
+    """Once, however often it is met; not by a line in /stats alone."""
+    async with desk_bench(proxy_rows(2), tmp_path) as bench:
+        await bench.edit({"kind": "cell", "cell": "E1", "value": "who knows"})
+        for _ in range(2):
+            with pytest.raises(SheetLayoutError):
+                await bench.service.refresh(force=True)
+        await asyncio.sleep(0.1)
+        [(_, kind, data)] = await bench.notices()
+        assert (Kind.ATTENTION, "columns: row 1 of the sheet has no column used_for") == (kind, data["matter"])

@@ -207,6 +207,11 @@ TEXTS = [
     ),
     (Kind.OUTAGE, {"began": False, "waiting": 0}, "Google answers again.\nYou need not do anything."),
     (
+        Kind.ATTENTION,
+        {"matter": "refused: rows [7, 9]: protected <cell>"},
+        "Please look at this: Google refuses changes in rows [7, 9]: protected &lt;cell&gt;. See /doctor.",
+    ),
+    (
         Kind.REMOVALS,
         {"count": 12, "people": 3, "latest": NOW},
         "12 entries, of 3 people, were deleted in the sheet at once, so I have freed nothing yet.\nWas that meant?",

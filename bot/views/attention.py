@@ -1,0 +1,31 @@
+"""What needs an admin: each open matter, `topic: what is known of it`, as a sentence that says what to do."""
+
+from __future__ import annotations
+
+from bot.views.text import escaped
+
+LONGEST = 150
+
+
+def sentence(matter: str) -> str:
+    """For /stats, /refresh and the notice; a topic that is not known is told as it is."""
+    topic, _, detail = matter.partition(": ")
+    what = escaped(detail[:LONGEST])
+    match topic:
+        case "columns":
+            return f"{what[:1].upper()}{what[1:]}: add it there, or see /doctor."
+        case "audit":
+            return f"{what[:1].upper()}{what[1:]}."
+        case "sheet":
+            return f"The sheet cannot be worked with: {what}. See /doctor."
+        case "repair":
+            return (
+                "Somebody keeps changing a row while I write it. Leave it alone for a minute, then tap Retry."
+            )
+        case "refused":
+            return f"Google refuses changes in {what}. See /doctor."
+        case "storage":
+            return "My records cannot be written, so nothing is handed out. Is the disk full?"
+        case "removals":
+            return f"{what}. Answer the message that I sent you."
+    return escaped(matter[:LONGEST])
