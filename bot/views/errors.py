@@ -124,7 +124,8 @@ def _peer(error: PeerError) -> str:
         case OutcomeUnknown():
             return f"{peer} did not confirm in time.\nIt is being checked: look at /my in a few minutes."
         case PeerRefused(status=403 | 404):
-            return f"{peer} gives no access; nothing was changed.\nAdmins: is the sheet shared with the bot?"
+            remedy = "Tell an admin: the sheet may not be shared with me any more."
+            return f"{peer} gives no access; nothing was changed.\n{remedy}"
         case PeerRefused():
             return f"{peer} refused (status {error.status}); nothing was changed.\nTell an admin."
     return f"{peer} cannot be reached; nothing was changed.\nTry again in a minute."
@@ -133,4 +134,5 @@ def _peer(error: PeerError) -> str:
 def _layout(error: SheetLayoutError) -> str:
     missing = ", ".join(f"“{escaped(name)}”" for name in error.missing)
     found = ", ".join(f"“{escaped(name[:24])}”" for name in error.found[:20]) or "nothing"
-    return f"Row 1 of the sheet has no column {missing}; it has {found}.\nAdd it there, then send /refresh."
+    remedy = "Tell an admin: it is to be added there, then /refresh."
+    return f"Row 1 of the sheet has no column {missing}; it has {found}.\n{remedy}"

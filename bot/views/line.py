@@ -55,7 +55,7 @@ def cancelled(reserved: int, staying: Sequence[Position]) -> Reply:
     dropped = f"{proxies_of(reserved)} {'is' if reserved == 1 else 'are'} not reserved for you any more."
     lines = [
         dropped if reserved else "Nothing was reserved for you.",
-        "Buttons of older messages do nothing now.",
+        "Older buttons for choosing do nothing now.",
     ]
     if staying:
         places = ", ".join(_place(position) for position in staying)

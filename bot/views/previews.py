@@ -10,7 +10,7 @@ from bot.views.choosing import Selection, filters_button, look_button
 from bot.views.line import line_up_button, people_before
 from bot.views.proxies import days
 from bot.views.reply import BUTTONS_GOOD_FOR, Button, Reply, one
-from bot.views.text import MINUTE, escaped, proxies_of
+from bot.views.text import MINUTE, duration, escaped, proxies_of
 
 DROPPED = one("Nothing is reserved for you any more, and nothing was taken.", AGAIN)
 
@@ -62,4 +62,5 @@ def _glimpse(proxy: Glimpse) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{max(1, round(seconds / MINUTE))} min"
+    """Whole minutes, but for what is nearly over or lasts for hours."""
+    return duration(seconds if seconds < 2 * MINUTE else MINUTE * round(seconds / MINUTE))

@@ -104,7 +104,7 @@ def unknown_resource(resource: str, count: int, nearest: Sequence[str]) -> Reply
     return one(
         f"“{escaped(resource)}” is not in use yet, so nothing was taken.{question}",
         *(take_button(name, count) for name in nearest),
-        take_button(resource, count, new=True, label=f"Start “{resource}” ({count})"),
+        take_button(resource, count, new=True, label=f"Take {count} for {resource}"),
     )
 
 

@@ -80,7 +80,7 @@ def no_replacement(tag: Tag, reason: BadReason, *, any_kind: bool) -> Reply:
         f"No other one{kind} can be had for {escaped(tag.resource)} now.\n"
         f"<code>{escaped(tag.address)}</code> is still yours."
     )
-    other = [] if any_kind else [_replace("Any country", tag, reason, any_kind=True)]
+    other = [] if any_kind else [_replace("Replace with any kind", tag, reason, any_kind=True)]
     return screen((text,), other, [_only_report(tag, reason)], [to_list(tag.page)])
 
 

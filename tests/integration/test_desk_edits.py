@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_bench import HEADER, READ, WRITE, DeskBench, desk_bench, proxy_row
+from desk_bench import HEADER, READ, WRITE, DeskBench, desk_bench, proxy_row, proxy_rows
 from desk_judge import left_alone, rows_of, sheet_is_right
 
 from bot.errors import SheetLayoutError
@@ -334,4 +334,7 @@ async def test_admins_are_told_of_a_column_that_is_gone(tmp_path: Path) -> None:
                 await bench.service.refresh(force=True)
         await asyncio.sleep(0.1)
         [(_, kind, data)] = await bench.notices()
-        assert (Kind.ATTENTION, "columns: row 1 of the sheet has no column used_for") == (kind, data["matter"])
+        assert (Kind.ATTENTION, "columns: row 1 of the sheet has no column used_for") == (
+            kind,
+            data["matter"],
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import NotEnough, OthersWait
@@ -301,3 +303,10 @@ def test_what_is_for_others_leads_to_the_line():
         ),
     )
     assert action(reply, "Tell me when one is free") == Action("line up", ("beboo",))
+
+
+@pytest.mark.parametrize(("left", "told"), [(1, "1 s"), (90, "90 s"), (290, "5 min"), (86_400, "1 d")])
+def test_how_long_it_is_reserved(left, told):
+    """To the minute, but for what is nearly over or lasts for hours."""
+    kept = replace(KEPT, expires_at=NOW + left)
+    assert previews.preview(kept, NOW).texts[0].startswith(f"Reserved for you for {told}:")

@@ -36,7 +36,7 @@ CASES = [
     ),
     (
         errors.PeerRefused("X", 403, SECRET),
-        "X gives no access; nothing was changed.\nAdmins: is the sheet shared with the bot?",
+        "X gives no access; nothing was changed.\nTell an admin: the sheet may not be shared with me any more.",
     ),
     (errors.PeerRefused("X", 400, SECRET), "X refused (status 400); nothing was changed.\nTell an admin."),
     (
@@ -45,7 +45,10 @@ CASES = [
     ),
     (
         errors.SheetLayoutError(("issued", "proxy"), ()),
-        "Row 1 of the sheet has no column “issued”, “proxy”; it has nothing.\nAdd it there, then send /refresh.",
+        (
+            "Row 1 of the sheet has no column “issued”, “proxy”; it has nothing.\n"
+            "Tell an admin: it is to be added there, then /refresh."
+        ),
     ),
     (
         errors.UnknownResource("bebo", ("beboo",)),
@@ -64,7 +67,7 @@ CASES = [
     (errors.NotYours(SECRET), "You do not hold that proxy.\nSee /my for those you hold."),
     (
         errors.Unreachable("X", 403, SECRET),
-        "X gives no access; nothing was changed.\nAdmins: is the sheet shared with the bot?",
+        "X gives no access; nothing was changed.\nTell an admin: the sheet may not be shared with me any more.",
     ),
     (
         errors.UnknownPerson("<b>", ()),

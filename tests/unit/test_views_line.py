@@ -47,13 +47,13 @@ def test_a_place_that_is_gone_is_not_promised():
 @pytest.mark.parametrize(
     ("reserved", "staying", "text", "buttons"),
     [
-        (0, [], "Nothing was reserved for you.\nButtons of older messages do nothing now.", []),
-        (1, [], "1 proxy is not reserved for you any more.\nButtons of older messages do nothing now.", []),
+        (0, [], "Nothing was reserved for you.\nOlder buttons for choosing do nothing now.", []),
+        (1, [], "1 proxy is not reserved for you any more.\nOlder buttons for choosing do nothing now.", []),
         (
             3,
             [Position(0, WAITING), Position(10, TURN)],
             (
-                "3 proxies are not reserved for you any more.\nButtons of older messages do nothing now.\n"
+                "3 proxies are not reserved for you any more.\nOlder buttons for choosing do nothing now.\n"
                 "You are still in line: beboo (1st), &lt;tinder&gt; (11th)."
             ),
             ["Leave the line for beboo", "Leave the line for <tinder>"],

@@ -144,7 +144,7 @@ def test_what_is_there_and_what_was_meant_are_offered():
         (button.text, button.action) for button in proxies.unknown_resource("bebo", 5, ["beboo"]).buttons
     ] == [
         ("Take 5 for beboo", Action("take", ("beboo", 5, 0))),
-        ("Start “bebo” (5)", Action("take", ("bebo", 5, 1))),
+        ("Take 5 for bebo", Action("take", ("bebo", 5, 1))),
     ]
     [button] = proxies.not_enough("bebo", 5, 2, new=True).buttons
     assert (button.text, button.action) == ("Take 2", Action("take", ("bebo", 2, 1)))

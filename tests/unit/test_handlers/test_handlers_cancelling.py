@@ -24,7 +24,7 @@ async def test_cancel_drops_what_is_reserved_and_says_how_many(chat: BrowseChat)
     await chat.write("/cancel")
 
     assert chat.texts[-1] == (
-        "5 proxies are not reserved for you any more.\nButtons of older messages do nothing now."
+        "5 proxies are not reserved for you any more.\nOlder buttons for choosing do nothing now."
     )
     assert [kept.user_id for kept in chat.desk.kept.values()] == [ANNA]
     assert 1 == await chat.previews.lapse(chat.clock.time() + GRACE)
@@ -36,7 +36,7 @@ async def test_with_nothing_reserved_it_says_so(chat: BrowseChat):
     """As often as it is sent."""
     await chat.write("/cancel")
     await chat.write("/cancel")
-    text = "Nothing was reserved for you.\nButtons of older messages do nothing now."
+    text = "Nothing was reserved for you.\nOlder buttons for choosing do nothing now."
     assert chat.texts == [text, text]
 
 

@@ -63,7 +63,7 @@ async def test_a_slow_refresh_says_so(chat):
             SheetLayoutError(("issued",), ("proxy", "<b>")),
             (
                 "Row 1 of the sheet has no column “issued”; it has “proxy”, “&lt;b&gt;”.\n"
-                "Add it there, then send /refresh."
+                "Tell an admin: it is to be added there, then /refresh."
             ),
         ),
     ],

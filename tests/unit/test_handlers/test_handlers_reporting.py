@@ -89,10 +89,10 @@ async def test_when_none_of_its_kind_is_free_it_stays_and_there_are_two_ways_on(
         "No other one of the same country and protocol can be had for beboo now.\n"
         "<code>192.0.2.7:8080</code> is still yours."
     )
-    assert chat.labels == ["Any country", "Only report it", "My proxies"]
+    assert chat.labels == ["Replace with any kind", "Only report it", "My proxies"]
     assert chat.outbox.notices == []
 
-    await chat.tap("Any country")
+    await chat.tap("Replace with any kind")
     assert chat.desk.calls == [("replace: dead, any", USER, "a7")]
 
 
@@ -112,7 +112,7 @@ async def test_when_none_at_all_is_free_it_can_only_be_reported(chat):
     await open_it(chat)
     chat.desk.refusals = [NotEnough("beboo", 1, 0), NotEnough("beboo", 1, 0)]
     await chat.tap("Does not answer: replace it")
-    await chat.tap("Any country")
+    await chat.tap("Replace with any kind")
     assert chat.texts[-1].startswith("No other one can be had for beboo now.\n")
     assert chat.labels == ["Only report it", "My proxies"]
 

@@ -243,7 +243,7 @@ async def test_an_unknown_resource_names_the_nearest_and_can_be_begun(chat):
         "“bebo” is not in use yet, so nothing was taken. Did you mean <b>beboo</b> or <b>bumble</b>?"
     ]
     labels, data = zip(*chat.buttons, strict=True)
-    assert labels == ("Take 5 for beboo", "Take 5 for bumble", "Start “bebo” (5)")
+    assert labels == ("Take 5 for beboo", "Take 5 for bumble", "Take 5 for bebo")
     await chat.press(data[2])
     assert (chat.desk.asked[-1]["resource"], chat.desk.asked[-1]["new"]) == ("bebo", True)
 
