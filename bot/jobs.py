@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
@@ -15,6 +15,9 @@ from bot.models.status import JobStatus
 from bot.resilience.clock import Clock
 
 log = structlog.get_logger(__name__)
+
+
+FIRST_WITHIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,12 @@ class JobTable:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=max(1, int(job.grace)),
+                next_run_time=datetime.now(UTC) + timedelta(seconds=min(job.every, FIRST_WITHIN)),
             )
         self._scheduler.add_listener(self._missed, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
 
     def start(self) -> None:
-        """Begin; each job runs for the first time after its interval."""
+        """Begin; each job runs for the first time within a minute: a bot that often restarts does all of them."""
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.types import Message
+from aiogram.types import Message, User
 
+from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Typed
 from bot.handlers.outlet import Outlet
 from bot.models.role import Role
@@ -20,9 +21,9 @@ def make_router() -> Router:
     return router
 
 
-async def start(_: Message, role: Role, outlet: Outlet) -> None:
-    """Greet, and offer the first step."""
-    await outlet.deliver(views.welcome(role))
+async def start(_: Message, sender: User, role: Role, outlet: Outlet, deps: ChatDeps) -> None:
+    """Greet, offer the first step, and remind of what is held: its message may never have arrived."""
+    await outlet.deliver(views.welcome(role, len(await deps.desk.held_by(sender.id))))
 
 
 async def overview(_: Message, role: Role, outlet: Outlet) -> None:

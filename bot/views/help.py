@@ -7,7 +7,7 @@ from bot.models.person import Standing
 from bot.models.role import Role
 from bot.views.commands import ASK, ROLE_OF_VERB, CommandInfo, closest_command, commands_for
 from bot.views.reply import Button, Reply, one
-from bot.views.text import escaped
+from bot.views.text import escaped, proxies_of
 
 PLAIN_TEXT = "I work by commands: try /take beboo 5, or see /help."
 LOOKING_ONLY = "I work by commands: try /proxies, or see /help."
@@ -20,9 +20,10 @@ CHOOSE = Button("Choose proxies", Action("resources"))
 DAY = 86_400.0
 
 
-def welcome(role: Role) -> Reply:
-    """The answer to /start: what one may do, and the first step as a button."""
-    lines = [*_GREETINGS[role], "/help – everything I can do"]
+def welcome(role: Role, held: int = 0) -> Reply:
+    """The answer to /start: what one may do, how many one holds, and the first step as a button."""
+    holding = [f"\nYou hold {proxies_of(held)}: see /my."] if held else []
+    lines = [*_GREETINGS[role], "/help – everything I can do", *holding]
     return one("\n".join(lines), *([CHOOSE] if role.covers(ROLE_OF_VERB[CHOOSE.action.verb]) else []))
 
 

@@ -177,3 +177,10 @@ async def test_a_file_of_nothing_is_refused(chat):
 
     assert chat.texts[-1].startswith("You do not hold that proxy.")
     assert chat.session.named("SendDocument") == []
+
+
+async def test_start_reminds_of_what_is_held(chat):
+    """The message that showed it may never have arrived."""
+    chat.hold(a_held(7), a_held(8))
+    await chat.write("/start")
+    assert chat.texts[-1].endswith("\nYou hold 2 proxies: see /my.")
