@@ -68,8 +68,9 @@ async def _note_lost(method: TelegramMethod[Any], admission: Admission | None) -
 
 async def _explain(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
     text, alert = _text(event, deps), isinstance(event.exception, OfferLapsed | NotAllowed)
+    here = alert or isinstance(event.exception, BadArgument)
     try:
-        await _tell(event.update, text, bot, alert=alert)
+        await _tell(event.update, text, bot, alert=alert, here=here)
     except TelegramMigrateToChat as moved:
         await _send_after(moved, bot)
     except TelegramAPIError as error:
@@ -96,9 +97,9 @@ def _text(event: ErrorEvent, deps: ChatDeps) -> str:
     return views.unexpected(reference)
 
 
-async def _tell(update: Update, text: str, bot: Bot, *, alert: bool) -> None:
+async def _tell(update: Update, text: str, bot: Bot, *, alert: bool, here: bool) -> None:
     if update.message is not None:
-        await _tell_asker(update.message, text, bot, here=alert)
+        await _tell_asker(update.message, text, bot, here=here)
     elif update.callback_query is not None:
         await _tell_presser(update.callback_query, text, bot, alert=alert)
 
