@@ -355,3 +355,13 @@ async def test_what_could_not_be_written_down_is_told_at_the_next_look(bench: Wa
         assert (1, 1) == (len(bench.store.rows), len(bench.store.memory))
         bench.store.rows.clear()
         bench.store.memory.clear()
+
+
+async def test_what_was_given_back_is_forgotten(bench: WatchBench) -> None:
+    """The memory does not grow by what nobody holds any more."""
+    bench.load(proxy(1, 3))
+    bench.pool.put(held(1))
+    await bench.watch.expiring()
+    bench.pool.forget(held(1).id)
+    await bench.watch.expiring()
+    assert {} == bench.store.memory["watch expiring"]
