@@ -44,9 +44,10 @@ class SheetAddress:
 class GoogleSheet:
     """One tab. Raises PeerUnavailable, PeerBusy, PeerRefused, and OutcomeUnknown (from writes only).
 
-    Callers pace their calls; a refusal for quota slows the shared pace down. Reads and writes may fail apart, so
-    each kind has its own health, and with it its breaker; without one for writes they share that of the reads.
-    While a breaker rests, its calls raise PeerUnavailable at once, with the seconds until it is worth a try.
+    Callers pace the calls they know of; `open`, which others may cause, paces itself. A refusal for quota slows the
+    shared pace down. Reads and writes may fail apart, so each kind has its own health, and with it its breaker;
+    without one for writes they share that of the reads. While a breaker rests, its calls raise PeerUnavailable at
+    once, with the seconds until it is worth a try.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class GoogleSheet:
 
     async def open(self) -> None:
         """Find the tab (one read); PeerRefused when the book or the tab is not there."""
+        await self._pace.reads.acquire()
         tabs = await self._read(
             self._refreshes,
             lambda book: [sheet["properties"] for sheet in book["sheets"]],

@@ -145,10 +145,12 @@ class CommitReader:
         return self._seen(job, view)
 
     async def _read_located(self, job: Job, reading: Reading) -> View:
+        await self._pace.reads.acquire()
         header = await self._sheet.read_rows([])
         self._counts.add(job, reads=1)
         last = await self.locate(job, make_view(header, reading, self._former), reading)
         job.fixes = {number: text for number, text in job.fixes.items() if number <= last}
+        await self._pace.reads.acquire()
         return await self.read(job, reading)
 
     def _seen(self, job: Job, view: View) -> View:

@@ -85,6 +85,7 @@ class SheetReader:
             known, self._columns = self._columns, None
             if error.status != 400 or (first == FIRST_ROW and known is not None):
                 raise  # a column may have gone past the grid's end: the next run looks for them again
+            await self._paced_read()
             return await self._source.read_header(), [], False  # the grid ended exactly before this part
 
     async def _paced_read(self) -> None:
