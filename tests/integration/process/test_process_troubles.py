@@ -46,7 +46,7 @@ def offered(desk: ProcessDesk, person: Person) -> tuple[str, Tap]:
     """A resource that nobody has used, and the button that takes one for it."""
     site = f"new-{person.id}"
     person.say(f"/take {site}")
-    return site, button(person, "Take 1 for")
+    return site, button(person, f"Take 1 for {site}")
 
 
 def block(desk: ProcessDesk, person: Person, *, blocked: bool) -> None:

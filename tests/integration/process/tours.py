@@ -33,7 +33,7 @@ _HOLDING: tuple[Tour, ...] = (
     ("(/take site2 2)", "/my", "1 ·", "Give back", "Not used", "My proxies", "1 ·", "Give back", "Used up"),
     ("(/take site3)", "/my", "1 ·", "Give back", "Does not work", "The site", "/my", "Get all"),
     ("(/take site4)", "/my", "1 ·", "Transfer", ""),
-    ("/take for-{me}", "Take 1 for", f"/take {RARE}", "Tell me", "Leave"),
+    ("/take for-{me}", "Take 1 for for-", f"/take {RARE}", "Tell me", "Leave"),
     ("(/take site5 2)", "/release all", "Give back 2"),
     ("(/take site9 2)", "/release 2", "2 of", "Keep"),
     ("(/take site6)", "/bad site6", "It is too slow", "Only report"),
