@@ -275,10 +275,10 @@ class Committer:
             self._failures = 0
 
     def _backoff(self, pause: float) -> float:
-        """Seconds before the next try, `pause` at least; nobody's patience ends before it."""
+        """Seconds before the next try: `pause` where the peer's is known; nobody's patience ends before it."""
         now = self._clock.monotonic()
         patience = (ticket.give_up_at - now for ticket in self._queue.values() if ticket.give_up_at > now)
-        return min([max(pause, backoff(self._failures, self._jitter)), *patience])
+        return min([pause or backoff(self._failures, self._jitter), *patience])
 
 
 def _retrieved(settled: asyncio.Future[Settlement]) -> None:

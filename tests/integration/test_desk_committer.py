@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from bot.services.committer import Committer
 from bot.services.doubts import Doubts
 
 ASK = Ask(Allocation("aaaaaaaa", 1, "key", "beboo", 7, "@anna", "2026-11-22", State.QUEUED, 2))
+PATIENT_TRIES = 5  # of a request that is waited for: one of them comes as its patience ends
 
 
 class Quiet:
@@ -60,6 +62,34 @@ async def test_an_error_nobody_thought_of_is_not_the_end() -> None:
     settled = desk.submit(1, [ASK])
     await clock.hurry(settled)
     assert ("aaaaaaaa",) == settled.result().taken
+    await desk.stop()
+    await running
+
+
+async def test_a_peer_that_says_when_to_come_back() -> None:
+    """It is tried then, and not later, however often it has failed before."""
+
+    class Away(Quiet):
+        def __init__(self, clock: JumpingClock) -> None:
+            super().__init__()
+            self.clock = clock
+            self.tries: list[float] = []
+
+        async def commit(self, job: Job) -> Postponed:
+            self.tries.append(self.clock.monotonic())
+            return Postponed(again=True, pause=10.0)
+
+    clock = JumpingClock()
+    away = Away(clock)
+    desk = committer(away, clock)
+    running = asyncio.create_task(desk.run())
+    desk.submit(1, [ASK])
+    while len(away.tries) < 12:
+        clock.jump(0.25)
+        await asyncio.sleep(0.001)
+    pauses = [later - earlier for earlier, later in itertools.pairwise(away.tries)]
+    assert max(pauses) < 11.0
+    assert 10.0 <= min(pauses[PATIENT_TRIES:])
     await desk.stop()
     await running
 

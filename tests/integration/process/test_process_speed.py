@@ -21,8 +21,8 @@ from bot.models.role import Role
 from bot.views.commands import ROLE_OF_VERB
 
 SLOW_GOOGLE = 2000
-GOAL, BOUND = 0.3, 1.0
-THINKING = 1.2
+GOAL, BOUND = 0.3, 0.6
+THINKING = 2.0  # seconds: forty people stay well below the thirty messages a second that Telegram allows
 CROWD = 8
 
 
