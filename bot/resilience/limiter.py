@@ -22,6 +22,7 @@ class TokenBucket:
         self._seen = clock.monotonic()
         self._penalty = PENALTY_FLOOR
         self.granted = 0.0
+        self.waited = 0.0  # seconds that callers were told to wait, all together
 
     @property
     def available(self) -> float:
@@ -39,6 +40,7 @@ class TokenBucket:
         wait = self.wait_for(tokens)
         self._level -= tokens
         self.granted += tokens
+        self.waited += wait
         return wait
 
     def give_back(self, tokens: float = 1) -> None:
