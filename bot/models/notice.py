@@ -19,6 +19,7 @@ class Kind(StrEnum):
     LOST = "lost"  # … and there is no other
     ROTATED = "rotated"  # the password of a held proxy was changed in the sheet
     TURN = "turn"  # one is free, kept for whoever stood first in line
+    TURN_LAPSED = "turn lapsed"  # nobody took what was kept
     TRANSFER = "transfer"  # a colleague wants to hand one over
     ANSWERED = "answered"  # a colleague has taken it, or not
     ROLE = "role"  # somebody's role was changed
@@ -33,7 +34,9 @@ class Kind(StrEnum):
     REMOVALS = "removals"  # many entries were deleted at once: an admin's word is needed
 
 
-ANSWERS = frozenset({Kind.TURN, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PREVIEW_LAPSED})
+ANSWERS = frozenset(
+    {Kind.TURN, Kind.TURN_LAPSED, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PREVIEW_LAPSED}
+)
 FOR_ADMINS = frozenset(
     {
         Kind.LOW_STOCK,

@@ -134,7 +134,10 @@ class WaitingLine:
 
         A turn keeps one proxy for ten minutes.
         """
-        await self._end([place for place in self._line.all() if self._is_done(place, now)])
+        done = [place for place in self._line.all() if self._is_done(place, now)]
+        for place in done:
+            await self._tell_lapsed(place, now)
+        await self._end(done)
         given = 0
         for resource in self._line.resources():
             given += await self._serve(resource, now)
@@ -188,6 +191,12 @@ class WaitingLine:
         }
         await self._outbox.tell(place.user_id, Kind.TURN, data, key=f"turn:{place.number}:{place.turn}")
         self._told.add(place.turn)
+
+    async def _tell_lapsed(self, place: Place, now: float) -> None:
+        """Before the place ends: after a crash between the two it is told again, under the same key."""
+        if place.turn is not None and place.is_over(now):
+            data, key = {"resource": place.resource}, f"turn lapsed:{place.number}:{place.turn}"
+            await self._outbox.tell(place.user_id, Kind.TURN_LAPSED, data, key)
 
     async def _end(self, places: Sequence[Place]) -> None:
         """They get nothing: storage first, then memory; what was kept for them is free again."""

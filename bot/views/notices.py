@@ -33,6 +33,7 @@ from bot.models.offer import Action
 from bot.models.results import BadReason, Reason
 from bot.models.role import Role
 from bot.views.attention import sentence
+from bot.views.line import line_up_button
 from bot.views.reasons import REASONS
 from bot.views.reply import Button, Reply, in_rows, one, pack
 from bot.views.text import DAY, MINUTE, ago, count_of, duration, escaped, proxies_of, ranges
@@ -115,6 +116,12 @@ def _turn(data: Data, now: float) -> Reply:
         Button("No thanks", Action("leave line", (data["number"],))),
     )
     return replace(reply, good_for=max(1.0, left))
+
+
+def _turn_lapsed(data: Data, _: float) -> Reply:
+    resource = data["resource"]
+    text = f"Your turn for {_bold(resource)} is over: what was reserved for you goes to the next in line."
+    return replace(one(text, line_up_button(resource)), good_for=DAY)
 
 
 def _transfer(data: Data, now: float) -> Reply:
@@ -289,6 +296,7 @@ _VIEWS: Mapping[Kind, Callable[[Data, float], Reply]] = {
     Kind.LOST: _lost,
     Kind.ROTATED: _rotated,
     Kind.TURN: _turn,
+    Kind.TURN_LAPSED: _turn_lapsed,
     Kind.TRANSFER: _transfer,
     Kind.ANSWERED: _answered,
     Kind.ROLE: _role,

@@ -135,7 +135,8 @@ class Bench:
 
     async def take(self, user: int, key: str = "tap") -> Issued:
         """Take the turn that the user was told of last."""
-        data = next(data for to, _, data in reversed(self.outbox.said) if to == user)
+        turns = (data for to, kind, data in reversed(self.outbox.said) if (to, kind) == (user, Kind.TURN))
+        data = next(turns)
         return await self.line.take_turn(
             data["number"], data["request"], user, name=NAMES[user], request_key=key
         )
@@ -203,7 +204,7 @@ async def test_a_turn_that_is_taken_ends_the_place(bench: Bench) -> None:
 
 
 async def test_a_turn_that_runs_out_goes_to_the_next(bench: Bench) -> None:
-    """After ten minutes the place ends, and a late tap takes nothing."""
+    """After ten minutes the place ends, which is told once, and a late tap takes nothing."""
     await bench.join(ANNA, BORIS)
     bench.desk.stock["beboo"] = 1
     await bench.advance()
@@ -212,7 +213,11 @@ async def test_a_turn_that_runs_out_goes_to_the_next(bench: Bench) -> None:
     await bench.clock.tick(1)
 
     assert 1 == await bench.advance()
-    assert [ANNA, BORIS] == bench.told
+    assert 0 == await bench.advance()
+    assert [(ANNA, Kind.TURN), (ANNA, Kind.TURN_LAPSED), (BORIS, Kind.TURN)] == [
+        (to, kind) for to, kind, _ in bench.outbox.said
+    ]
+    assert {"resource": "beboo"} == bench.outbox.said[1][2]
     assert [] == bench.line.positions(ANNA)
     with pytest.raises(PreviewLapsed):
         await bench.take(ANNA)

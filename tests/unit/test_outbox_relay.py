@@ -11,7 +11,7 @@ from outbox_support import ANNA, BORIS, CHIEF, NotingCourier, OutboxBench, broke
 
 from bot.errors import OutcomeUnknown, PeerBusy, PeerRefused, PeerUnavailable, Unreachable
 from bot.models.delivery import Outcome, Parcel
-from bot.models.notice import THE_WEBHOOK, Kind, Notice
+from bot.models.notice import ANSWERS, THE_WEBHOOK, Kind, Notice
 from bot.models.person import Preferences
 from bot.models.role import Role
 
@@ -213,7 +213,7 @@ async def test_quiet_hours_are_kept(bench: OutboxBench) -> None:
     assert [(3600.0, ANNA, "a"), (3600.0, ANNA, "b")] == bench.courier.brought
 
 
-@pytest.mark.parametrize("kind", [Kind.TURN, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PREVIEW_LAPSED])
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
 async def test_answers_do_not_wait_for_the_morning(bench: OutboxBench, kind: Kind) -> None:
     """Nor do they wait behind what does, be it something that had to be tried again."""
     bench.courier.troubles[ANNA] = [PeerUnavailable("telegram", "502")]

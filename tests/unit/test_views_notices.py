@@ -111,6 +111,11 @@ TEXTS = [
         ),
     ),
     (
+        Kind.TURN_LAPSED,
+        {"resource": "<beboo>"},
+        "Your turn for <b>&lt;beboo&gt;</b> is over: what was reserved for you goes to the next in line.",
+    ),
+    (
         Kind.TRANSFER,
         {**ONE, "allocation": "k3f9x2qa", "from_id": 7, "from_name": "@anna"},
         "@anna wants to hand over 192.0.2.7:8080 for <b>beboo</b> to you.\nAccept it, and it is yours.",
@@ -245,6 +250,12 @@ def buttons(reply: Reply) -> list[tuple[str, Action]]:
             {"number": 5, "resource": "beboo", "request": 42, "until": NOW + 600},
             [("Take", Action("take turn", (5, 42))), ("No thanks", Action("leave line", (5,)))],
             600,
+        ),
+        (
+            Kind.TURN_LAPSED,
+            {"resource": "beboo"},
+            [("Tell me when one is free", Action("line up", ("beboo",)))],
+            86_400,
         ),
         (
             Kind.TRANSFER,
