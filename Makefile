@@ -33,6 +33,11 @@ check: $(STAMPS)/dev  ## format, lint, types, import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+bench: $(STAMPS)/dev  ## measure everything that docs/performance.md and the README say (about a quarter of an hour)
+	@$(BIN)/python scripts/benchmark_proxy_service.py --plot docs/proxies-per-second.png \
+	  --page README.md --page docs/performance.md --also docs/performance.md
+	@$(BIN)/python scripts/benchmark_storage.py --page docs/performance.md
+
 format: $(STAMPS)/dev  ## let the formatter and the linter mend what they can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .

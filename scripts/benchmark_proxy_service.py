@@ -23,7 +23,9 @@ from pathlib import Path
 
 from bench import report
 from bench.ours import Quartermaster
+from bench.page import put_into
 from bench.scenarios import (
+    LONGER,
     MODES,
     POISSON_PER_SECOND,
     POISSON_SECONDS,
@@ -45,7 +47,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from bot.logs import configure_logging
 
-LONGER = ("poisson", "slow", "outage")
 Measurement = Callable[[Watch], Awaitable[Finding]]
 
 
@@ -67,7 +68,15 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="which rows are the best, and who comes when (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the results")
-    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put a table between the page's marks")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE.md",
+        help="put the bursts between its marks",
+    )
+    parser.add_argument("--also", type=Path, metavar="FILE.md", help="put the others between its marks")
     return parser.parse_args(arguments)
 
 
@@ -136,8 +145,10 @@ def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
         options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     if options.plot:
         report.plot(findings, options.plot)
-    if options.page:
-        report.put_into(options.page, report.markdown(findings))
+    for page in options.page:
+        put_into(page, "bursts", report.markdown(findings))
+    if options.also:
+        put_into(options.also, "longer", report.also(findings))
     ours = [finding for finding in findings if finding.result.mode == Quartermaster.name]
     return 0 if all(finding.is_true for finding in ours) else 1
 

@@ -28,6 +28,7 @@ Unit = Callable[[Connection], Any]
 UNITS_PER_TRANSACTION = 512
 READERS = 4
 BUSY_TIMEOUT = 5.0
+CHECKPOINT = "wal_autocheckpoint=4000"  # pages, 16 MB: copying them back holds up everybody who waits
 
 
 class Database:
@@ -102,7 +103,7 @@ class Database:
 
     def _open_writer(self) -> None:
         self._engine = create_engine(self._url.set(drivername="sqlite+pysqlite"))
-        pragmas = (self._patience, "foreign_keys=1", "journal_mode=WAL", "synchronous=FULL")
+        pragmas = (self._patience, "foreign_keys=1", "journal_mode=WAL", "synchronous=FULL", CHECKPOINT)
         _prepare(self._engine, begin="BEGIN IMMEDIATE", pragmas=pragmas)
         try:
             self._writer = self._engine.connect()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
 
+from bench.page import in_markdown
 from bench.result import Result
-from bench.scenarios import MODES, Finding
+from bench.scenarios import LONGER, MODES, Finding
 
-BEGIN, END = "<!-- figures: make bench -->", "<!-- end of figures -->"
 COLOURS = {"naive": "#c9c9c9", "batch": "#7fa7d6", "quartermaster": "#1f5fae"}
 SMALLEST_SPEED_UP_SHOWN_WHOLE = 10
 
@@ -63,29 +62,35 @@ def remarks(findings: Sequence[Finding]) -> list[str]:
 
 def markdown(findings: Sequence[Finding]) -> str:
     """The bursts for a README: how long until all were served, and how much more a second that is."""
-    lines = [
-        "| users × proxies | one by one | a batch each | Quartermaster | calls | speed-up |",
-        "|---|---|---|---|---|---|",
-    ]
+    rows = []
     for scenario in dict.fromkeys(finding.result.scenario for finding in findings):
         by_mode = {f.result.mode: f.result for f in findings if f.result.scenario == scenario}
         if len(by_mode) < len(MODES):
             continue
         naive, batch, ours = (by_mode[mode] for mode in MODES)
+        walls = (f"{_approximately(each)}{_seconds(each.wall_s)}" for each in (naive, batch, ours))
         calls = " → ".join(f"{each.calls:,}" for each in (naive, batch, ours))
         gains = ", ".join(f"×{_gain(ours, each)}" for each in (naive, batch))
-        walls = " | ".join(f"{_approximately(each)}{_seconds(each.wall_s)}" for each in (naive, batch, ours))
-        lines.append(f"| {scenario.replace('x', ' × ')} | {walls} | {calls} | {gains} |")
-    return "\n".join(lines)
+        rows.append([scenario.replace("x", " × "), *walls, calls, gains])
+    head = ["users × proxies", "one by one", "a batch each", "Quartermaster", "calls", "speed-up"]
+    return in_markdown(head, rows)
 
 
-def put_into(page: Path, text: str) -> None:
-    """Replace what stands between the two marks of the page; ValueError where they are missing."""
-    former = page.read_text(encoding="utf-8")
-    if BEGIN not in former or END not in former:
-        raise ValueError(f"{page} has no {BEGIN} … {END} to put the figures between")
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    page.write_text(pattern.sub(lambda _: f"{BEGIN}\n{text}\n{END}", former), encoding="utf-8")
+def also(findings: Sequence[Finding]) -> str:
+    """The longer scenarios for a page: what people waited, and what became of it."""
+    rows = []
+    for finding in findings:
+        one = finding.result
+        if one.scenario not in LONGER:
+            continue
+        p50, p99 = ("" if value is None else _seconds(value) for value in (one.p50_s, one.p99_s))
+        answered = f"{one.taken:,} of {one.users * one.per_user:,}"
+        caught_up = "" if finding.caught_up_s is None else _seconds(finding.caught_up_s)
+        rows.append(
+            [one.scenario, answered, p50, p99, str(one.double_handouts), str(finding.refused), caught_up]
+        )
+    head = ["scenario", "proxies", "p50", "p99", "doubled", "429 of the quota", "in the sheet after"]
+    return in_markdown(head, rows)
 
 
 def plot(findings: Sequence[Finding], file: Path) -> None:

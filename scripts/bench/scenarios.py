@@ -17,6 +17,7 @@ from bench.serving import RESOURCE, Crowd, Pace, Served, Watch, Way, projection,
 from bench.world import World, scattered
 
 MODES = ("naive", "batch", "quartermaster")
+LONGER = ("poisson", "slow", "outage")
 BURSTS = ((1, 5), (1, 20), (1, 50), (5, 5), (100, 10), (1000, 5))
 ROWS = 10_000
 PER_USER = 5

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from bench.classic import marked_hosts
 from bench.ours import marked, promised
-from bench.report import BEGIN, END, markdown, put_into, remarks
+from bench.page import marks, put_into
+from bench.report import also, markdown, remarks
 from bench.result import Result
 from bench.scenarios import Finding
 from bench.serving import Crowd, Pace, Served, doubles, projection, serve
@@ -93,14 +94,21 @@ def test_the_table_goes_between_the_marks_of_a_page(tmp_path: Path) -> None:
         OURS, mode="naive", reads=1000, writes=1000, wall_s=1188, proxies_per_s=0.84, projected=True
     )
     batch = replace(OURS, mode="batch", reads=100, writes=100, wall_s=108, proxies_per_s=9.26, projected=True)
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    put_into(page, markdown([Finding(one) for one in (naive, batch, OURS)]))
+    page, (begin, end) = tmp_path / "page.md", marks("bursts")
+    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
+    put_into(page, "bursts", markdown([Finding(one) for one in (naive, batch, OURS)]))
     row = "| 100 × 10 | ≈ 19 min 48 s | ≈ 1 min 48 s | 700 ms | 2,000 → 200 → 2 | ×1,701, ×154 |"
     text = page.read_text()
-    assert text.startswith(f"before\n{BEGIN}\n| users")
-    assert text.endswith(f"\n{row}\n{END}\nafter\n")
+    assert text.startswith(f"before\n{begin}\n| users")
+    assert text.endswith(f"\n{row}\n{end}\nafter\n")
     page.write_text("nothing to fill in")
-    with pytest.raises(ValueError, match="has no <!-- figures"):
-        put_into(page, row)
+    with pytest.raises(ValueError, match="has no <!-- figures: bursts"):
+        put_into(page, "bursts", row)
     assert "nothing to fill in" == page.read_text()
+
+
+def test_the_longer_scenarios_say_what_people_waited() -> None:
+    """And what became of it, where Google was away: when the sheet showed everything."""
+    away = replace(OURS, scenario="outage", taken=998)
+    last = also([Finding(OURS), Finding(away, differences=0, caught_up_s=33.0)]).splitlines()[-1]
+    assert "| outage | 998 of 1,000 | 600 ms | 700 ms | 0 | 0 | 33.0 s |" == last
