@@ -37,6 +37,7 @@ bench: $(STAMPS)/dev  ## measure everything that docs/performance.md and the REA
 	@$(BIN)/python scripts/benchmark_proxy_service.py --plot docs/proxies-per-second.png \
 	  --page README.md --page docs/performance.md --also docs/performance.md
 	@$(BIN)/python scripts/benchmark_storage.py --page docs/performance.md
+	@$(BIN)/python scripts/benchmark_dispatch.py --page docs/performance.md
 
 format: $(STAMPS)/dev  ## let the formatter and the linter mend what they can
 	@$(BIN)/ruff format .

@@ -77,6 +77,16 @@ def build_dispatcher(
     `services`: what handlers ask for by name besides `deps`. A chat without `admission` knows no strangers.
     """
     dispatcher = Dispatcher(disable_fsm=True, deps=deps, admission=admission, **services)
+    surround(dispatcher, deps, admission, requests_per_minute)
+    for topic in TOPICS:
+        dispatcher.include_router(topic.make_router())
+    return dispatcher
+
+
+def surround(
+    dispatcher: Dispatcher, deps: ChatDeps, admission: Admission | None, requests_per_minute: int
+) -> None:
+    """What each update passes before its handler: first how many, then who, then how it went."""
     dispatcher.update.outer_middleware(
         Throttling(deps.clock, requests_per_minute, slow_down(requests_per_minute))
     )
@@ -90,6 +100,3 @@ def build_dispatcher(
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.middleware(request_log)
         observer.middleware(placing)
-    for topic in TOPICS:
-        dispatcher.include_router(topic.make_router())
-    return dispatcher
