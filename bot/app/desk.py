@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 
+from bot.app.announcing import OUTAGE, announce_matters, announce_outages
 from bot.app.parts import Parts, reading_of, real_parts, secret_keys, sheet_pace
-from bot.errors import PeerError, PeerRefused, StorageError
+from bot.errors import PeerError, PeerRefused
 from bot.models.ledger import Ledger
 from bot.models.line import Line
-from bot.models.notice import Kind
 from bot.models.pool import Pool
 from bot.models.role import Role
 from bot.resilience.clock import Clock, SystemClock
@@ -34,7 +34,6 @@ from bot.services.outbox import Outbox
 from bot.services.people import People
 from bot.services.pool_stats import StatsSource
 from bot.services.proxy_service import ProxyService
-from bot.services.reconciler import TOPIC as REMOVALS
 from bot.services.reconciler import Reconciler
 from bot.services.recovery import Recovery
 from bot.services.sheet_refresh import AfterLoad, SheetRefresh
@@ -48,10 +47,6 @@ from bot.storage.outbox import OutboxStore
 from bot.storage.people import PeopleStore
 
 log = structlog.get_logger(__name__)
-
-
-HOUR = 3600.0
-OUTAGE = "outage"  # what is remembered of it: since when
 
 
 @dataclass(slots=True)
@@ -101,16 +96,9 @@ async def open_desk(
     clock = clock or SystemClock()
     parts = parts or real_parts(settings, clock)
     async with AsyncExitStack() as stack:
-        supervisor, database, new_id, bell = Supervisor(), parts.database, parts.new_id, Bell()
-        stack.push_async_callback(database.close)
-        await database.start()
-        await database.migrate(upgrade)
-        cipher, telegram = Cipher(secret_keys(settings)), settings.telegram
-        people = People(telegram.admin_ids, telegram.allowed_ids, PeopleStore(database), clock)
-        await people.load()
-        letters = OutboxStore(database, cipher)
-        outbox = Outbox(letters, people, clock, bell.ring)
-        journal = Journal(database, cipher, clock, bell.ring)
+        supervisor, new_id = Supervisor(), parts.new_id
+        kept = await stack.enter_async_context(_open_storage(settings, parts.database, clock))
+        journal, people, outbox = kept.journal, kept.people, kept.outbox
         reading, pace = reading_of(settings, await journal.salt(), clock), sheet_pace(settings, clock)
         outage = Outage(clock)
         sheet = parts.make_sheet(pace, outage)
@@ -130,7 +118,7 @@ async def open_desk(
         recovery = Recovery(journal, pool, committer, clock, horizon)
         reconciler = Reconciler(pool, journal, committer, doubts, attention, outbox, clock, horizon=horizon)
         refresh.after_load.append(reconciler.after_load)
-        line_store = LineStore(database)
+        line_store = LineStore(kept.database)
         places = Line(await line_store.open_places())
         numbers = itertools.count(await journal.last_number() + 1)
         rules = Rules(limits.max_held, limits.max_reserved, places.ahead_of)
@@ -171,10 +159,10 @@ async def open_desk(
             places, line_store, service, outbox, clock, lambda user_id: _may_take(people, user_id)
         )
         stack.push_async_callback(supervisor.close)
-        _announce_outages(outage, outbox, service, supervisor, clock)
-        _announce_matters(attention, outbox, supervisor, clock)
+        announce_outages(outage, outbox, service, supervisor, clock)
+        announce_matters(attention, outbox, supervisor, clock)
         refresh.after_load.append(_settling(outage, committer))
-        if (since := await letters.recall(OUTAGE)) is not None:
+        if (since := await kept.letters.recall(OUTAGE)) is not None:
             outage.resume(since)
         await _first_look(refresh)
         await recovery.begin()
@@ -191,54 +179,47 @@ async def open_desk(
             line,
             people,
             outbox,
-            letters,
-            bell,
+            kept.letters,
+            kept.bell,
             pool,
             pace,
             attention,
-            database,
-            cipher,
+            kept.database,
+            kept.cipher,
             supervisor,
             clock,
             committing,
         )
 
 
-def _announce_outages(
-    outage: Outage, outbox: Outbox, service: ProxyService, supervisor: Supervisor, clock: Clock
-) -> None:
-    """Admins hear of each outage twice, over restarts: when it begins, and when it ends."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What outlives the process, and those who keep it."""
 
-    async def tell(since: float, *, began: bool) -> None:
-        data: dict[str, object] = {"began": began, "waiting": (await service.get_stats()).pending}
-        if not began:
-            data["seconds"] = clock.time() - since
-        notices = outbox.for_admins(Kind.OUTAGE, data, f"outage:{since}:{began}")
-        await outbox.post(notices, {OUTAGE: since if began else None})
-
-    def began(since: float) -> None:
-        supervisor.start(tell(since, began=True), name="outage began")
-
-    def ended(since: float) -> None:
-        supervisor.start(tell(since, began=False), name="outage ended")
-
-    outage.on_begin.append(began)
-    outage.on_end.append(ended)
+    database: Database
+    cipher: Cipher
+    people: People
+    letters: OutboxStore
+    outbox: Outbox
+    journal: Journal
+    bell: Bell
 
 
-def _announce_matters(attention: Attention, outbox: Outbox, supervisor: Supervisor, clock: Clock) -> None:
-    """Admins hear of what has begun to need them, at most once an hour of each topic."""
-
-    async def tell(topic: str, matter: str) -> None:
-        with suppress(StorageError):  # it stands in /stats all the same
-            key = f"attention:{topic}:{clock.time() // HOUR:.0f}"
-            await outbox.tell_admins(Kind.ATTENTION, {"matter": f"{topic}: {matter}"}, key)
-
-    def opened(topic: str, matter: str) -> None:
-        if topic != REMOVALS:  # it is asked about in a message of its own
-            supervisor.start(tell(topic, matter), name=f"attention {topic}")
-
-    attention.on_open.append(opened)
+@asynccontextmanager
+async def _open_storage(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[_Kept]:
+    """The database, brought to the present schema, and who is in it."""
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        await database.start()
+        await database.migrate(upgrade)
+        cipher, bell, telegram = Cipher(secret_keys(settings)), Bell(), settings.telegram
+        people = People(telegram.admin_ids, telegram.allowed_ids, PeopleStore(database), clock)
+        await people.load()
+        letters = OutboxStore(database, cipher)
+        outbox = Outbox(letters, people, clock, bell.ring)
+        yield _Kept(
+            database, cipher, people, letters, outbox, Journal(database, cipher, clock, bell.ring), bell
+        )
 
 
 def _settling(outage: Outage, committer: Committer) -> AfterLoad:
