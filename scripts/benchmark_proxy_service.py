@@ -2,7 +2,7 @@
 
 All against the sandbox's Sheets over real HTTP, one call taking 335 ms, and all at the same pace: 50 reads and 50
 writes a minute, 10 of each saved up. `naive` reads and writes once for each proxy, `batch` once for each user; both
-share one client among all users, as gspread-asyncio does it. A run that takes longer than --cut is projected: its
+share one client among all users, as gspread-asyncio does it. Of runs below 5 s the median of three counts. A run that takes longer than --cut is projected: its
 calls by the pace, or one after the other where that takes longer.
 
 Then Quartermaster alone: `poisson` (20 users a second for a minute, Google's quota on), `slow` (calls of 0.2 to 2 s,
@@ -47,6 +47,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from bot.logs import configure_logging
 
+RUNS, SHORT = 3, 5.0  # of what takes less than so many seconds
 Measurement = Callable[[Watch], Awaitable[Finding]]
 
 
@@ -158,7 +159,17 @@ def _show(progress: Progress, task: TaskID, done: int) -> None:
 
 
 def _burst(world: World, plan: Plan, crowd: Crowd, mode: str) -> Measurement:
-    return lambda watch: burst(world, plan, crowd, mode, watch)
+    """A short run three times, of which the median counts."""
+
+    async def run(watch: Watch) -> Finding:
+        found = [await burst(world, plan, crowd, mode, watch)]
+        while len(found) < RUNS and found[0].result.wall_s < SHORT and all(each.is_true for each in found):
+            found.append(await burst(world, replace(plan, seed=plan.seed + len(found)), crowd, mode, watch))
+        if not all(each.is_true for each in found):
+            return found[-1]
+        return sorted(found, key=lambda finding: finding.result.wall_s)[len(found) // 2]
+
+    return run
 
 
 def _seconds(text: str) -> float:
