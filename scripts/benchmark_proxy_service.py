@@ -2,8 +2,8 @@
 
 All against the sandbox's Sheets over real HTTP, one call taking 335 ms, and all at the same pace: 50 reads and 50
 writes a minute, 10 of each saved up. `naive` reads and writes once for each proxy, `batch` once for each user; both
-share one client among all users, as gspread-asyncio does it. Of runs below 5 s the median of three counts. A run that takes longer than --cut is projected: its
-calls by the pace, or one after the other where that takes longer.
+share one client among all users, as gspread-asyncio does it. Of runs below 5 s the median of three counts. A run
+that takes longer than --cut is projected: its calls by the pace, or one after the other where that takes longer.
 
 Then Quartermaster alone: `poisson` (20 users a second for a minute, Google's quota on), `slow` (calls of 0.2 to 2 s,
 one in twenty refused) and `outage`. What people were told is compared with the sheet after each run; the exit code
