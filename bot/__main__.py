@@ -88,7 +88,7 @@ def _carry_out(work: Coroutine[Any, Any, None], settings: Settings) -> int:
     for warning in settings.warnings():
         log.warning(warning)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(work)
     except QuartermasterError as error:
         from bot.views.startup import start_failure
@@ -101,7 +101,7 @@ def _carry_out(work: Coroutine[Any, Any, None], settings: Settings) -> int:
     return 0
 
 
-def _loop_factory() -> Any:
+def loop_factory() -> Any:
     """uvloop where it runs: it is a quarter faster."""
     try:
         import uvloop

@@ -19,7 +19,8 @@ import aiohttp
 
 from bot.app import Desk, open_desk
 from bot.resilience.memory import calm_collector
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
+from sandbox.telegram.world import TOKEN
 
 HEADER = ["proxy", "country", "provider", "days_left", "used_for", "note", "issued"]
 TAB = "Proxies"
@@ -29,8 +30,9 @@ SERVES_AS_MANY = "100000"  # proxies that one user may hold
 class World:
     """The sandbox's Sheets; each sheet that is put there is a book of its own, `book` the last one."""
 
-    def __init__(self, url: str, folder: Path, client: aiohttp.ClientSession) -> None:
-        self.url = url
+    def __init__(self, urls: Mapping[str, str], folder: Path, client: aiohttp.ClientSession) -> None:
+        self.url = urls["Sheets"]
+        self.telegram = urls["Telegram"]
         self.service_account = folder / "world" / "service-account.json"
         self._folder = folder
         self._client = client
@@ -79,14 +81,16 @@ class World:
     async def desk(self, **settings: str) -> AsyncIterator[Desk]:
         """A desk with an empty journal that has read the sheet; `settings` as the environment would hold them."""
         folder = self._folder / f"desk-{next(self._desks)}"
-        async with open_desk(self._settings(folder, settings)) as desk:
+        async with open_desk(load_settings(self.environment(folder, **settings), None)) as desk:
             await desk.service.issue("warm-up", 1, 1, new_resource=True)
             calm_collector()
             yield desk
 
-    def _settings(self, folder: Path, more: Mapping[str, str]) -> Settings:
-        environment = {
-            "BOT_TOKEN": "123456:" + "A" * 35,
+    def environment(self, folder: Path, **more: str) -> dict[str, str]:
+        """The settings of a bot that keeps its data in the folder, as the environment would hold them."""
+        return {
+            "BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": self.telegram,
             "ADMIN_IDS": "1",
             "SHEET_ID": self.book,
             "GOOGLE_SERVICE_ACCOUNT": str(self.service_account),
@@ -94,8 +98,7 @@ class World:
             "SHEET_CACHE_TTL": "1h",
             "MAX_HELD": SERVES_AS_MANY,
             "DATA_DIR": str(folder),
-        }
-        return load_settings(environment | dict(more), None)
+        } | more
 
     async def _put(self, path: str, body: Any) -> None:
         data = io.BytesIO(json.dumps(body).encode())
@@ -107,9 +110,9 @@ class World:
 @asynccontextmanager
 async def local_world() -> AsyncIterator[World]:
     """The sandbox in a process of its own, for as long as the body runs."""
-    with tempfile.TemporaryDirectory() as name, _sandbox(Path(name)) as url:
+    with tempfile.TemporaryDirectory() as name, _sandbox(Path(name)) as urls:
         async with aiohttp.ClientSession() as client:
-            yield World(url, Path(name), client)
+            yield World(urls, Path(name), client)
 
 
 def scattered(rows: int, best: int, seed: int) -> list[list[Any]]:
@@ -123,24 +126,24 @@ def scattered(rows: int, best: int, seed: int) -> list[list[Any]]:
 
 
 @contextmanager
-def _sandbox(folder: Path) -> Iterator[str]:
+def _sandbox(folder: Path) -> Iterator[dict[str, str]]:
     arguments = ["--no-bot", "--quota", "off", "--data-dir", str(folder / "world")]
     ports = ["--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0"]
     command = [sys.executable, "-m", "sandbox", *arguments, *ports]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        yield _address(process)
+        yield _addresses(process)
     finally:
         process.terminate()
         process.communicate()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _addresses(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
-    address = ""
+    addresses = {}
     for line in process.stdout:
-        if found := re.match(r"Sheets +(http://\S+)", line):
-            address = found[1]
+        if found := re.match(r"(\w+) +(http://\S+)", line):
+            addresses[found[1]] = found[2]
         if line.startswith("Chat page"):
-            return address
+            return addresses
     raise SystemExit("the sandbox did not start")
