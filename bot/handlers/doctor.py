@@ -15,7 +15,7 @@ from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
 from bot.handlers.outlet import Outlet
 from bot.handlers.requests import name_of
-from bot.models.audit import Act
+from bot.models.audit import Act, Deed
 from bot.models.checkup import Mended, SheetCheckup
 from bot.models.offer import Press
 from bot.views import doctor as views
@@ -62,16 +62,16 @@ async def press_button(
 ) -> None:
     """Check again, add the column, or protect it."""
 
-    async def mended(mend: Callable[[], Awaitable[Mended]], act: str) -> Reply:
+    async def mended(mend: Callable[[], Awaitable[Mended]], deed: Deed) -> Reply:
         outcome = await mend()
         if outcome.done:
-            await audit.note(Act(sender.id, name_of(sender), act, "issued"))
+            await audit.note(Act(sender.id, name_of(sender), deed, "issued"))
         return views.mended_in_chat(outcome)
 
     work: dict[str, Callable[[], Awaitable[Reply]]] = {
         "check": lambda: _checked(doctor),
-        "add": lambda: mended(doctor.add_issued, "add column"),
-        "protect": lambda: mended(doctor.protect_issued, "protect column"),
+        "add": lambda: mended(doctor.add_issued, Deed.ADD_COLUMN),
+        "protect": lambda: mended(doctor.protect_issued, Deed.PROTECT_COLUMN),
     }
     [what] = carried(press.action.args, frozenset(work))
     await _answer(work[what], outlet, deps, doctor)

@@ -5,9 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 
 THE_BOT = 0
 START = "0" * 64
+
+
+class Deed(StrEnum):
+    """What can be done, as it stands in the chain: a word once written there is never changed."""
+
+    TAKE = "take"
+    GIVE_BACK = "give back"
+    SPENT = "spent"
+    BAD = "bad"
+    REVIVE = "revive"
+    TRANSFER = "transfer"
+    NOT_FREED = "not freed"
+    FREED_BY_HAND = "freed by hand"
+    RESTORE = "restore"
+    ROTATE = "rotate"
+    FREEZE = "freeze"
+    THAW = "thaw"
+    ASK = "ask for access"
+    ALLOW = "allow"
+    ROLE = "role"
+    DENY = "deny"
+    EXPORT = "export"
+    ADD_COLUMN = "add column"
+    PROTECT_COLUMN = "protect column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +44,7 @@ class Act:
 
     actor: int
     name: str
-    act: str
+    act: Deed
     subject: str
     before: str = ""
     after: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.errors import UnknownPerson
-from bot.models.audit import Act
+from bot.models.audit import Act, Deed
 from bot.models.history import About, HistoryPage, Holder, Named, Place, Record, Share, Subject
 
 PAGE = 12
@@ -70,7 +70,7 @@ class History:
     async def export(self, admin_id: int, name: str) -> list[Record]:
         """All that is reserved, held, spent or bad; the audit learns who has asked."""
         records = await self._records.live()
-        await self._trail.note(Act(admin_id, name, "export", "everything", after=f"{len(records)} rows"))
+        await self._trail.note(Act(admin_id, name, Deed.EXPORT, "everything", after=f"{len(records)} rows"))
         return records
 
     async def _knows(self, subject: Subject) -> bool:

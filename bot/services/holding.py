@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from bot.errors import NotYours, OverLimit, StillPending
 from bot.models.allocation import ENDED_USE, SPENT_REASON, Allocation, State
-from bot.models.audit import Act
+from bot.models.audit import Act, Deed
 from bot.models.commit import Ask
 from bot.models.notice import Kind
 from bot.models.proxy import address_of
@@ -64,7 +64,7 @@ class Holding(DeskCore):
         former, admin = self._pool.ledger.get(allocation), self._name_of(admin_id)
 
         def act(one: Allocation) -> Act:
-            return Act(admin_id, admin, "revive", address_of(one.key), one.state, "free")
+            return Act(admin_id, admin, Deed.REVIVE, address_of(one.key), one.state, "free")
 
         # Whose it was is no part of the request: when that comes again nobody's name may stand beside it.
         params, owner = params_hash("revive", admin_id, allocation), former.user_id if former else NOBODY
@@ -124,7 +124,7 @@ class Holding(DeskCore):
                 former = self._own(allocation, user_id)
                 if (has := self._pool.ledger.held(to_user)) >= (limit := self._joiner.rules.max_held):
                     raise OverLimit("held", limit, has)
-                act = Act(user_id, former.name, "transfer", address_of(former.key), former.name, to_name)
+                act = Act(user_id, former.name, Deed.TRANSFER, address_of(former.key), former.name, to_name)
                 moved = await self._journal.hand_over(request, allocation, to_user, to_name, [act])
                 self._replaced_in_pool(moved)
                 self._committer.project({each.key for each in moved})
@@ -225,9 +225,10 @@ class Holding(DeskCore):
 
 
 def _given_back(one: Allocation, actor: int, name: str) -> Act:
-    return Act(actor, name, "give back", address_of(one.key), f"{one.resource} of {one.name}", "free")
+    return Act(actor, name, Deed.GIVE_BACK, address_of(one.key), f"{one.resource} of {one.name}", "free")
 
 
 def _marked(one: Allocation, state: State, reason: str) -> Act:
     after = f"{state} ({reason})" if state is State.BAD else str(state)
-    return Act(one.user_id, one.name, str(state), address_of(one.key), f"{one.resource} of {one.name}", after)
+    deed = Deed.BAD if state is State.BAD else Deed.SPENT
+    return Act(one.user_id, one.name, deed, address_of(one.key), f"{one.resource} of {one.name}", after)

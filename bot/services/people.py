@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.errors import FixedAdmin, LastAdmin
-from bot.models.audit import Act
+from bot.models.audit import Act, Deed
 from bot.models.person import Change, Person, Preferences, Standing
 from bot.models.role import Role
 from bot.resilience.clock import Clock
@@ -130,7 +130,7 @@ class People:
             if person.standing is not Standing.STRANGER or self._asking() >= MOST_ASKING:
                 return False
             asking = replace(person, name=name, username=username, asked_at=self._clock.time())
-            await self._put(asking, act=Act(user_id, name, "ask for access", name))
+            await self._put(asking, act=Act(user_id, name, Deed.ASK, name))
             return True
 
     async def grant(self, user_id: int, role: Role, by: int) -> Change:
@@ -180,7 +180,7 @@ class People:
             raise LastAdmin(self._row(user_id).name)
 
     def _act(self, person: Person, before: Role | None, by: int) -> Act:
-        act = "deny" if person.role is None else "allow" if before is None else "role"
+        act = Deed.DENY if person.role is None else Deed.ALLOW if before is None else Deed.ROLE
         actor = self.get(by)
         return Act(by, actor.name if actor else str(by), act, person.name, before or "", person.role or "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.models.audit import Act
+from bot.models.audit import Act, Deed
 from bot.models.resource import normalise_resource
 from bot.models.results import PoolStats
 from bot.services.holding import Holding
@@ -10,7 +10,7 @@ from bot.services.taking import Taking
 
 KEPT = 7 * 24 * 3600.0
 HANDED_OUT, FROZEN = "handed out", "frozen"
-FREEZING, THAWING = ("freeze", HANDED_OUT, FROZEN), ("thaw", FROZEN, HANDED_OUT)
+FREEZING, THAWING = (Deed.FREEZE, HANDED_OUT, FROZEN), (Deed.THAW, FROZEN, HANDED_OUT)
 
 
 class ProxyService(Taking, Holding):
@@ -66,8 +66,8 @@ class ProxyService(Taking, Holding):
             is_new = (name in self._pool.frozen) is not frozen
             if is_new:
                 now_frozen = self._pool.frozen ^ {name}
-                verb, before, after = FREEZING if frozen else THAWING
-                act = Act(admin_id, self._name_of(admin_id), verb, name, before, after)
+                deed, before, after = FREEZING if frozen else THAWING
+                act = Act(admin_id, self._name_of(admin_id), deed, name, before, after)
                 await self._journal.freeze(now_frozen, [act])
                 self._pool.frozen = now_frozen
             return is_new

@@ -12,7 +12,7 @@ import structlog
 
 from bot.errors import StorageError
 from bot.models.allocation import Allocation
-from bot.models.audit import THE_BOT, Act
+from bot.models.audit import THE_BOT, Act, Deed
 from bot.models.notice import Kind, Notice
 from bot.models.pool import Inventory, Pool
 from bot.models.proxy import address_of
@@ -199,7 +199,7 @@ class Reconciler:
             return []
         acts = {
             one.id: Act(
-                actor, name, "freed by hand", address_of(one.key), f"{one.resource} of {one.name}", "free"
+                actor, name, Deed.FREED_BY_HAND, address_of(one.key), f"{one.resource} of {one.name}", "free"
             )
             for one in gone
         }
@@ -211,5 +211,10 @@ class Reconciler:
 
 def _restored(one: Allocation, actor: int, name: str) -> Act:
     return Act(
-        actor, name, "restore", address_of(one.key), "deleted in the sheet", f"{one.resource} of {one.name}"
+        actor,
+        name,
+        Deed.RESTORE,
+        address_of(one.key),
+        "deleted in the sheet",
+        f"{one.resource} of {one.name}",
     )

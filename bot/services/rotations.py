@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from bot.models.allocation import Allocation, State
-from bot.models.audit import THE_BOT, Act
+from bot.models.audit import THE_BOT, Act, Deed
 from bot.models.notice import Kind, Notice
 from bot.models.pool import Pool
 from bot.models.proxy import Endpoint, address_of
@@ -71,7 +71,7 @@ class Rotations:
         if all(one.state not in FOLLOWING for one in mine):
             return
         resources = ", ".join(one.resource for one in mine if one.state in SETTLED)
-        acts = [Act(THE_BOT, SHEET, "rotate", address_of(old), "", resources)] if resources else []
+        acts = [Act(THE_BOT, SHEET, Deed.ROTATE, address_of(old), "", resources)] if resources else []
         notices = [_rotated(one, row.key) for one in mine if one.state is State.TAKEN]
         for one in await self._journal.rekey(old, row.key, row.endpoint, acts, notices):
             self._pool.put(one)

@@ -9,7 +9,7 @@ import structlog
 
 from bot.errors import StorageError
 from bot.models.allocation import State
-from bot.models.audit import THE_BOT, Act
+from bot.models.audit import THE_BOT, Act, Deed
 from bot.models.commit import Ask, Verdict
 from bot.models.notice import Kind, Notice
 from bot.models.outcome import Outcome
@@ -134,4 +134,6 @@ def _lost(ask: Ask, reason: Reason | None) -> Notice:
 
 def _not_freed(ask: Ask, reason: Reason) -> Act:
     one = ask.allocation
-    return Act(THE_BOT, "", "not freed", address_of(one.key), f"{one.resource} of {one.name}", reason.value)
+    return Act(
+        THE_BOT, "", Deed.NOT_FREED, address_of(one.key), f"{one.resource} of {one.name}", reason.value
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.models.allocation import Allocation, State
-from bot.models.audit import Act
+from bot.models.audit import Act, Deed
 from bot.models.commit import Ask
 from bot.models.proxy import address_of
 from bot.models.request import Settlement
@@ -44,7 +44,7 @@ class Ticket:
         if not self.gave:
             return None
         first, addresses = self.gave[0], ", ".join(address_of(each.key) for each in self.gave)
-        return Act(first.user_id, first.name, "take", first.resource, after=addresses)
+        return Act(first.user_id, first.name, Deed.TAKE, first.resource, after=addresses)
 
     @property
     def is_take(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, true
 
-from bot.models.audit import START, Act, Link, link_hash
+from bot.models.audit import START, Act, Deed, Link, link_hash
 from bot.models.history import About, Subject
 from bot.storage.database import Database
 from bot.storage.tables import audit as table
@@ -81,8 +82,7 @@ def _head(connection: Connection) -> tuple[int, str]:
 
 
 def _bounded(act: Act) -> Act:
-    cut = {field: getattr(act, field)[:length] for field, length in _LENGTHS.items()}
-    return Act(act.actor, cut["name"], cut["act"], cut["subject"], act.before, act.after)
+    return replace(act, **{field: getattr(act, field)[:length] for field, length in _LENGTHS.items()})
 
 
 def _about(subject: Subject | None) -> ColumnElement[bool]:
@@ -108,5 +108,8 @@ def _mentions(word: str) -> ColumnElement[bool]:
 
 
 def _link(row: Any) -> Link:
-    act = Act(row.actor, row.name, row.act, row.subject, row.before, row.after)
+    deed = cast(
+        Deed, row.act
+    )  # of another version it may be none that is known here: its link must still fit
+    act = Act(row.actor, row.name, deed, row.subject, row.before, row.after)
     return Link(row.number, row.at, act, row.hash)

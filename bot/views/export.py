@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.models.history import Record
 from bot.views.reply import Attachment, Reply
+from bot.views.states import standing
 from bot.views.text import count_of
 
 # Without it Excel reads UTF-8 as the machine's old code page.
@@ -50,7 +51,7 @@ def _cells(record: Record) -> tuple[str | int, ...]:
         allocation.row,
         allocation.user_id,
         harmless(allocation.name),
-        str(allocation.state),
+        standing(allocation),
         harmless(allocation.issued_on),
         _moment(record.changed_at),
     )

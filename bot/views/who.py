@@ -12,17 +12,15 @@ from bot.models.results import BadReason, Returned
 from bot.views.reasons import failure_lines
 from bot.views.reply import Button, Reply, one, pack
 from bot.views.reporting import PREDICATES
+from bot.views.states import STATES, standing
 from bot.views.text import ago, duration, escaped, listed
 
 MAX_HOLDERS = 10
 MAX_LABEL = 60
-NOT_TAKEN = "was reserved, not taken"
 REVIVING = "Being marked as working. Google is slow just now; the answer follows."
 _COUNTED = (
-    (HELD, "held"),
-    ({State.RESERVED}, "reserved"),
-    ({State.SPENT}, "used up"),
-    ({State.BAD}, "not working"),
+    (HELD, STATES[State.TAKEN]),
+    *(({state}, STATES[state]) for state in (State.RESERVED, State.SPENT, State.BAD)),
 )
 
 
@@ -112,23 +110,19 @@ def _became(record: Record, now: float) -> str:
         case State.RESERVED if allocation.expires_at is not None and not allocation.lapsed(now):
             return f"reserved for another {duration(allocation.expires_at - now)}"
         case State.RESERVED | State.EXPIRED:
-            return NOT_TAKEN
-        case State.QUEUED | State.TAKING:
-            return "handed out, not in the sheet yet" if allocation.promised else "being checked"
+            return STATES[State.EXPIRED]
+        case State.QUEUED | State.TAKING | State.RELEASING:
+            return standing(allocation)
         case State.TAKEN:
             return _held(record)
-        case State.SPENT:
-            return f"used up {since}"
         case State.BAD:
             reason = PREDICATES[BadReason(allocation.reason or BadReason.OTHER)]
             return f"{reason}, reported {since}"
-        case State.RELEASING:
-            return "being freed"
-        case State.FAILED:
-            return f"not given {since}"
+        case State.SPENT | State.FAILED:
+            return f"{standing(allocation)} {since}"
         case State.RELEASED if _was_only_reserved(allocation):
-            return NOT_TAKEN
-    return f"freed {since}, had since {escaped(allocation.issued_on)}"
+            return STATES[State.EXPIRED]
+    return f"{STATES[State.RELEASED]} {since}, had since {escaped(allocation.issued_on)}"
 
 
 def _was_only_reserved(released: Allocation) -> bool:
@@ -139,7 +133,7 @@ def _was_only_reserved(released: Allocation) -> bool:
 
 def _held(record: Record) -> str:
     deleted = ", entry deleted in the sheet" if record.allocation.missing_since is not None else ""
-    return f"held since {escaped(record.allocation.issued_on)}{deleted}"
+    return f"{standing(record.allocation)} since {escaped(record.allocation.issued_on)}{deleted}"
 
 
 def _paging(page: HistoryPage) -> tuple[Button, ...]:

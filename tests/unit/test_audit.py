@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, update
 
-from bot.models.audit import Act, link_hash
+from bot.models.audit import Act, Deed, link_hash
 from bot.models.history import About, Subject
 from bot.resilience.clock import ManualClock
 from bot.services.audit import Audit, ChainCheck
@@ -36,7 +36,7 @@ def audit(db: Database) -> Audit:
 
 
 def act(number: int) -> Act:
-    return Act(7, "@anna", "took", f"192.0.2.{number}:8080", after="beboo")
+    return Act(7, "@anna", Deed.TAKE, "beboo", after=f"192.0.2.{number}:8080")
 
 
 async def written(audit: Audit, count: int) -> None:
@@ -77,7 +77,7 @@ def drop(*numbers: int) -> Callable[[Connection], Any]:
 
 def forge(connection: Connection) -> None:
     """Change the last link and hash it anew."""
-    other = Act(8, "@boris", "took", "192.0.2.1:8080")
+    other = Act(8, "@boris", Deed.TAKE, "beboo", after="192.0.2.1:8080")
     before = connection.execute(table.select().where(table.c.number == 4)).one()
     values = {"actor": 8, "name": "@boris", "subject": "192.0.2.1:8080", "after": ""}
     made = link_hash(before.hash, 5, before.at, other)
@@ -148,7 +148,7 @@ async def test_one_can_leaf_to_the_end_and_back(audit: Audit) -> None:
 async def test_a_page_can_be_about_one_person(audit: Audit) -> None:
     """What they did and what was done to them."""
     await written(audit, 1)
-    await audit.note(Act(1, "@admin", "froze", "beboo"))
-    await audit.note(Act(1, "@admin", "allowed", "@anna"))
+    await audit.note(Act(1, "@admin", Deed.FREEZE, "beboo"))
+    await audit.note(Act(1, "@admin", Deed.ALLOW, "@anna"))
     page = await audit.page(subject=ANNA)
     assert [3, 1] == [link.number for link in page.links]

@@ -36,9 +36,36 @@ def test_the_file_reads_like_this():
     text = as_csv([record(), record(name="@boris", resource="avito", state=State.BAD)])
     assert text == (
         "resource,proxy,row,user id,name,state,issued on,changed at (UTC)\r\n"
-        "beboo,192.0.2.7:8080,9,7,Anna K,taken,2026-11-22,2027-01-15 08:00:00\r\n"
-        "avito,192.0.2.7:8080,9,7,'@boris,bad,2026-11-22,2027-01-15 08:00:00\r\n"
+        "beboo,192.0.2.7:8080,9,7,Anna K,in use,2026-11-22,2027-01-15 08:00:00\r\n"
+        "avito,192.0.2.7:8080,9,7,'@boris,not working,2026-11-22,2027-01-15 08:00:00\r\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.RESERVED, "reserved"),
+        (State.QUEUED, "being checked"),
+        (State.TAKING, "being checked"),
+        (State.TAKEN, "in use"),
+        (State.SPENT, "used up"),
+        (State.BAD, "not working"),
+        (State.RELEASING, "being freed"),
+        (State.RELEASED, "freed"),
+        (State.EXPIRED, "was reserved, not taken"),
+        (State.FAILED, "not given"),
+    ],
+)
+def test_states_are_told_in_words(state: State, words: str):
+    """Those of /who."""
+    [_, cells] = csv.reader(io.StringIO(as_csv([record(state=state)]), newline=""))
+    assert words == cells[5]
+
+
+def test_what_the_sheet_does_not_show_yet_says_so():
+    """Handed out while Google is away."""
+    [_, cells] = csv.reader(io.StringIO(as_csv([record(state=State.QUEUED, promised=True)]), newline=""))
+    assert "handed out, not in the sheet yet" == cells[5]
 
 
 def test_the_answer_brings_the_file():

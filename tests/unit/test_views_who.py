@@ -64,10 +64,10 @@ def test_a_resource_is_shown_with_its_holders_and_its_history():
     )
     assert reply.texts == (
         (
-            "<b>beboo</b>: 16 held, 2 reserved, 1 not working.\n"
+            "<b>beboo</b>: 16 in use, 2 reserved, 1 not working.\n"
             "Held by @anna 13, &lt;boris&gt; 3.\n"
             "\n"
-            "• 192.0.2.9:8080 · @anna · held since 2026-11-22 · row 10\n"
+            "• 192.0.2.9:8080 · @anna · in use since 2026-11-22 · row 10\n"
             "• 192.0.2.8:8080 · &lt;boris&gt; · does not answer, reported 3 h ago · row 9\n"
             "• 192.0.2.7:8080 · @anna · freed 3 h ago, had since 2026-11-22 · row 8"
         ),
@@ -88,19 +88,21 @@ def test_a_host_is_shown_with_what_it_is_used_for():
         (
             "<b>192.0.2.7</b>: nothing out now.\n"
             "\n"
-            "• <b>beboo</b> · 192.0.2.7:8080 · @anna · held since 2026-11-22 · row 8\n"
-            "• <b>avito</b> · 192.0.2.7:8080 · 8 · held since 2026-11-22 · row 8"
+            "• <b>beboo</b> · 192.0.2.7:8080 · @anna · in use since 2026-11-22 · row 8\n"
+            "• <b>avito</b> · 192.0.2.7:8080 · 8 · in use since 2026-11-22 · row 8"
         ),
     )
     exact = who(page(Subject(About.HOST, "192.0.2.7:8080"), record(7)), NOW)
-    assert "• <b>beboo</b> · @anna · held since 2026-11-22 · row 8" in exact.texts[0]
+    assert "• <b>beboo</b> · @anna · in use since 2026-11-22 · row 8" in exact.texts[0]
 
 
 def test_a_person_is_shown_with_what_they_hold_and_held():
     """By name and id; the lines need not repeat either."""
     reply = who(page(ANNA, record(7), shares=(Share(7, "@anna", State.TAKEN, 1),)), NOW)
     assert reply.texts == (
-        ("<b>@anna</b> (id 7): 1 held.\n\n• <b>beboo</b> · 192.0.2.7:8080 · held since 2026-11-22 · row 8"),
+        (
+            "<b>@anna</b> (id 7): 1 in use.\n\n• <b>beboo</b> · 192.0.2.7:8080 · in use since 2026-11-22 · row 8"
+        ),
     )
 
 
@@ -122,7 +124,7 @@ def test_a_person_is_shown_with_what_they_hold_and_held():
         (record(1, State.QUEUED), "being checked"),
         (record(1, State.TAKING), "being checked"),
         (record(1, State.TAKING, promised=True), "handed out, not in the sheet yet"),
-        (record(1, missing_since=NOW - 9), "held since 2026-11-22, entry deleted in the sheet"),
+        (record(1, missing_since=NOW - 9), "in use since 2026-11-22, entry deleted in the sheet"),
         (record(1, State.SPENT), "used up 3 h ago"),
         (record(1, State.BAD, reason="slow"), "is too slow, reported 3 h ago"),
         (record(1, State.BAD), "does not work, reported 3 h ago"),

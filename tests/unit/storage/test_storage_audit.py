@@ -12,15 +12,15 @@ from sqlalchemy import Connection
 from storage_makers import NOW
 from test_storage_plans import scans
 
-from bot.models.audit import START, Act, Link, link_hash
+from bot.models.audit import START, Act, Deed, Link, link_hash
 from bot.models.history import About, Subject
 from bot.storage import audit
 from bot.storage.audit import AuditStore
 from bot.storage.database import Database
 
-FROZE = Act(1001, "@admin", "froze", "beboo", "handed out", "frozen")
-TOOK = Act(7, "@anna", "took", "192.0.2.7:8080", after="beboo")
-ALLOWED = Act(1001, "@admin", "allowed", "@anna", after="user")
+FROZE = Act(1001, "@admin", Deed.FREEZE, "beboo", "handed out", "frozen")
+TOOK = Act(7, "@anna", Deed.TAKE, "beboo", after="192.0.2.7:8080")
+ALLOWED = Act(1001, "@admin", Deed.ALLOW, "@anna", after="user")
 
 
 async def every(db: Database) -> list[Link]:
@@ -106,10 +106,10 @@ async def test_acts_are_found_by_whom_and_what_they_are_about(
 ) -> None:
     """A host by any of its ports, a person by what they did and by what was done to them; each act once."""
     acts = [
-        Act(1001, "@admin", "froze", "192.0.2.70:8080"),
-        Act(8, "@boris", "give back", "x", before="tinder of @anna"),
-        Act(7, "@anna", "give back", "192.0.2.7:9090", before="tinder of @anna"),
-        Act(8, "@boris", "take", "beboo", after="192.0.2.7:8080, [2001:db8::1]:80"),
+        Act(1001, "@admin", Deed.FREEZE, "192.0.2.70:8080"),
+        Act(8, "@boris", Deed.GIVE_BACK, "x", before="tinder of @anna"),
+        Act(7, "@anna", Deed.GIVE_BACK, "192.0.2.7:9090", before="tinder of @anna"),
+        Act(8, "@boris", Deed.TAKE, "beboo", after="192.0.2.7:8080, [2001:db8::1]:80"),
     ]
     await AuditStore(db).append([FROZE, TOOK, ALLOWED, *acts], NOW)
 

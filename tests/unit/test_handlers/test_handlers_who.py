@@ -11,7 +11,7 @@ from bot.errors import NotYours
 from bot.handlers.arguments import BadArgument
 from bot.handlers.subjects import parse_subject
 from bot.models.allocation import State
-from bot.models.audit import Act
+from bot.models.audit import Act, Deed
 from bot.models.history import About, Subject
 from bot.storage.tables import audit as audit_table
 
@@ -25,15 +25,15 @@ async def chat(tmp_path):
 @pytest.mark.parametrize(
     ("asked", "head"),
     [
-        ("beboo", "<b>beboo</b>: 2 held."),
-        ("BEBOO", "<b>beboo</b>: 2 held."),
-        ("192.0.2.7", "<b>192.0.2.7</b>: 1 held."),
-        ("192.0.2.7:8080", "<b>192.0.2.7:8080</b>: 1 held."),
-        ("192.0.2.7:8080:login:password", "<b>192.0.2.7:8080</b>: 1 held."),
-        ("http://login:password@192.0.2.7:8080", "<b>192.0.2.7:8080</b>: 1 held."),
-        ("proxy.example.org", "<b>proxy.example.org</b>: 1 held."),
-        ("@Boris", f"<b>@boris</b> (id {USER}): 3 held."),
-        (f"{USER}", f"<b>@boris</b> (id {USER}): 3 held."),
+        ("beboo", "<b>beboo</b>: 2 in use."),
+        ("BEBOO", "<b>beboo</b>: 2 in use."),
+        ("192.0.2.7", "<b>192.0.2.7</b>: 1 in use."),
+        ("192.0.2.7:8080", "<b>192.0.2.7:8080</b>: 1 in use."),
+        ("192.0.2.7:8080:login:password", "<b>192.0.2.7:8080</b>: 1 in use."),
+        ("http://login:password@192.0.2.7:8080", "<b>192.0.2.7:8080</b>: 1 in use."),
+        ("proxy.example.org", "<b>proxy.example.org</b>: 1 in use."),
+        ("@Boris", f"<b>@boris</b> (id {USER}): 3 in use."),
+        (f"{USER}", f"<b>@boris</b> (id {USER}): 3 in use."),
     ],
 )
 async def test_one_can_ask_by_anything_one_has_at_hand(chat, asked, head):
@@ -94,7 +94,7 @@ async def test_an_unknown_resource_offers_the_nearest(chat):
         "Nobody has used “bebo” yet; nothing was changed.\nDid you mean <b>beboo</b>?",
     ]
     await chat.tap("Who has beboo")
-    assert chat.texts[-1].startswith("<b>beboo</b>: 1 held.")
+    assert chat.texts[-1].startswith("<b>beboo</b>: 1 in use.")
 
 
 @pytest.mark.parametrize(
@@ -153,10 +153,14 @@ def test_a_word_is_what_it_looks_like(word, subject):
 async def test_the_audit_shows_who_did_what(chat):
     """Newest first, by page, with the state of the whole chain under each."""
     for number in range(1, 21):
-        await chat.audit.note(Act(USER, "@boris", "took", f"192.0.2.{number}:8080", after="beboo"))
+        await chat.audit.note(Act(USER, "@boris", Deed.TAKE, "beboo", after=f"192.0.2.{number}:8080"))
     await chat.write("/audit", ADMIN)
     await chat.tap("Older")
-    assert chat.texts[0].splitlines()[1].startswith("#20 2027-01-15 08:00 · @boris · took · 192.0.2.20:8080")
+    assert (
+        chat.texts[0]
+        .splitlines()[1]
+        .startswith("#20 2027-01-15 08:00 · @boris took for beboo: 192.0.2.20:8080")
+    )
     assert [text.splitlines()[-1] for text in chat.texts] == ["<i>checked: 20 acts, unbroken</i>"] * 2
     assert chat.texts[1].splitlines()[-2].startswith("#1 ")
 
@@ -167,8 +171,8 @@ async def test_the_audit_shows_who_did_what(chat):
 async def test_the_audit_can_be_about_one_thing(chat):
     """A person with all they did, by name."""
     await chat.given(allocation(7))
-    await chat.audit.note(Act(USER, "@boris", "took", "192.0.2.7:8080", after="beboo"))
-    await chat.audit.note(Act(ADMIN, "@admin", "froze", "avito"))
+    await chat.audit.note(Act(USER, "@boris", Deed.TAKE, "beboo", after="192.0.2.7:8080"))
+    await chat.audit.note(Act(ADMIN, "@admin", Deed.FREEZE, "avito"))
     for asked in ("@boris", "192.0.2.7"):
         await chat.write(f"/audit {asked}", ADMIN)
         assert [line[:3] for line in chat.texts[-1].splitlines()[1:-1]] == ["#1 "]
@@ -179,7 +183,7 @@ async def test_the_audit_can_be_about_one_thing(chat):
 async def test_a_changed_audit_is_told(chat):
     """Whoever edits the database is found out by the next admin who looks."""
     for _ in range(3):
-        await chat.audit.note(Act(ADMIN, "@admin", "froze", "avito"))
+        await chat.audit.note(Act(ADMIN, "@admin", Deed.FREEZE, "avito"))
     changed = update(audit_table).where(audit_table.c.number == 2).values(actor=USER)
     await chat.database.write(lambda connection: connection.execute(changed))
     await chat.write("/audit", ADMIN)
@@ -199,7 +203,7 @@ async def test_the_export_is_a_file_without_logins(chat):
     assert b"login" not in document.document.data
     assert b"SECRET" not in document.document.data
     [link] = (await chat.audit.page()).links
-    assert ("export", "2 rows", ADMIN) == (link.act.act, link.act.after, link.act.actor)
+    assert (Deed.EXPORT, "2 rows", ADMIN) == (link.act.act, link.act.after, link.act.actor)
 
 
 @pytest.mark.parametrize("command", ["/who beboo", "/audit", "/export"])
