@@ -111,11 +111,10 @@ def marking(tag: Tag) -> str:
 
 
 def _fine_print(returned: Returned, now: float) -> str:
-    """What was marked in our journal alone cost no reads and writes worth telling."""
+    """Of what was marked without a look at the sheet, the request's number says enough."""
     settled = returned.receipt
-    if settled.reads or settled.writes:
-        return receipt(settled, len(returned.released), "", now)
-    return f"request #{settled.request}{' · repeated' if settled.repeated else ''}"
+    count = len(returned.released) if settled.reads or settled.writes else 0
+    return receipt(settled, count, "", now)
 
 
 def _meaning(reading: Reading) -> str:

@@ -67,23 +67,15 @@ def days(left: int | None) -> str:
 
 
 def receipt(settled: Receipt, count: int, rows: str, now: float) -> str:
-    """`5 proxies · rows 2, 7–9 · 1 read + 1 write · request #1042 · sheet read 3 s ago`."""
+    """`5 proxies · rows 2, 7–9 · request #1042 · sheet read 3 s ago`; what there is none of is left out."""
     parts = [
-        proxies_of(count),
+        proxies_of(count) if count else "",
         f"{'row' if rows.isdigit() else 'rows'} {rows}" if rows else "",
-        _calls(settled),
         f"request #{settled.request}",
         f"sheet read {ago(now - settled.read_at)}" if settled.reads else "",
         "repeated" if settled.repeated else "",
     ]
     return " · ".join(part for part in parts if part)
-
-
-def _calls(settled: Receipt) -> str:
-    """What was not asked of Google is not worth telling."""
-    if not settled.reads and not settled.writes:
-        return ""
-    return f"{count_of(settled.reads, 'read')} + {count_of(settled.writes, 'write')}"
 
 
 def not_enough(resource: str, asked: int, available: int, *, new: bool = False) -> Reply:

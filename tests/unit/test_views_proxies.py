@@ -72,7 +72,7 @@ def test_what_failed_is_listed_with_its_reason():
             "\nNot given:\n"
             "rows 2, 3: expired\n"
             "row 9: marked as used in the sheet meanwhile\n"
-            "\n<i>1 proxy · row 7 · 2 reads + 2 writes · request #1042 · sheet read 3 s ago</i>"
+            "\n<i>1 proxy · row 7 · request #1042 · sheet read 3 s ago</i>"
         ),
     )
 
@@ -85,15 +85,29 @@ def test_when_all_failed_it_is_said_first():
             "Nothing could be given for <b>beboo</b>.\n"
             "\nNot given:\n"
             "row 2: Google did not answer in time\n"
-            "\n<i>0 proxies · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+            "\n<i>request #1042 · sheet read 3 s ago</i>"
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("count", "rows", "changes", "line"),
+    [
+        (5, "2, 7–9", {}, "5 proxies · rows 2, 7–9 · request #1042 · sheet read 3 s ago"),
+        (1, "7", {}, "1 proxy · row 7 · request #1042 · sheet read 3 s ago"),
+        (0, "", {}, "request #1042 · sheet read 3 s ago"),
+        (1, "7", {"repeated": True}, "1 proxy · row 7 · request #1042 · sheet read 3 s ago · repeated"),
+    ],
+)
+def test_a_receipt_reads_like_this(count, rows, changes, line):
+    """How many, where, the number to ask about and how fresh it is; none of what it cost us."""
+    assert proxies.receipt(replace(RECEIPT, **changes), count, rows, NOW) == line
 
 
 def test_a_receipt_of_a_request_that_met_no_sheet_names_no_time_of_reading():
     """A request that ended before anything was read has no age of the sheet."""
     line = proxies.receipt(replace(RECEIPT, reads=0, writes=0, read_at=0.0), 0, "", NOW)
-    assert line == "0 proxies · request #1042"
+    assert line == "request #1042"
 
 
 def test_every_reason_has_words():

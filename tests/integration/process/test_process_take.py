@@ -21,7 +21,7 @@ def test_five_proxies_from_the_first_message_on(desk: ProcessDesk) -> None:
     best = [f"10.0.0.{n}:8080:user{n}:{CANARY}{n}" for n in range(1, 6)]
     assert desk.given(anna) == best
     assert desk.issued("site1") == best
-    assert re.search(r"5 proxies · rows 2–6 · 1 read \+ 1 write · request #\d+ · sheet read", answer)
+    assert re.search(r"5 proxies · rows 2–6 · request #\d+ · sheet read", answer)
     assert desk.sheets.calls() == (1, 1)
     [message] = desk.telegram.messages(anna)[1:]
     assert [entity["type"] for entity in message["entities"]].count("code") == 5

@@ -11,7 +11,7 @@ from holding_support import HoldingChat, a_held
 from bot.errors import StorageError
 from bot.models.results import Failure, Reason
 
-RECEIPT = "\n\n<i>1 proxy · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+RECEIPT = "\n\n<i>1 proxy · request #1042 · sheet read 3 s ago</i>"
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def test_what_could_not_be_given_back_is_still_held(chat):
 
     assert chat.texts[-1] == (
         "Nothing was changed.\n\nStill yours:\nrow 7: Google did not answer in time\n"
-        "\n<i>0 proxies · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+        "\n<i>request #1042 · sheet read 3 s ago</i>"
     )
 
 
@@ -197,7 +197,7 @@ async def test_everything_is_shown_and_freed_by_one_tap(chat):
     assert chat.desk.calls == [("give back", USER, "b8", "a7")]
     assert chat.texts[-2] == (
         "Given back: 2 proxies. Others can have them now."
-        "\n\n<i>2 proxies · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+        "\n\n<i>2 proxies · request #1042 · sheet read 3 s ago</i>"
     )
 
 

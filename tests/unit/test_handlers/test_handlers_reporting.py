@@ -37,7 +37,7 @@ async def test_a_dead_one_is_replaced_in_one_step(chat):
         "A fresh one for <b>beboo</b>. Tap the line to copy it.\n"
         "<code>192.0.2.20:8080:user20:p&lt;20&gt;</code> · DE · 12 days\n"
         "\nReported: <code>192.0.2.7:8080</code> (beboo) does not answer. Nobody gets it any more.\n"
-        "\n<i>1 proxy · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+        "\n<i>1 proxy · request #1042 · sheet read 3 s ago</i>"
     )
     assert chat.labels == ["My proxies"]
 
@@ -122,7 +122,7 @@ async def test_when_none_at_all_is_free_it_can_only_be_reported(chat):
     assert chat.desk.calls == [("bad: dead", USER, "a7")]
     assert chat.texts[-2] == (
         "Reported: <code>192.0.2.7:8080</code> (beboo) does not answer. Nobody gets it any more; the admins know.\n"
-        "\n<i>1 proxy · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+        "\n<i>1 proxy · request #1042 · sheet read 3 s ago</i>"
     )
     assert [kind for _, kind, _ in chat.outbox.notices] == [Kind.BAD]
 
@@ -136,7 +136,7 @@ async def test_a_replacement_that_the_sheet_did_not_confirm_is_not_claimed(chat)
     assert chat.texts[-1] == (
         "No fresh one could be given, so <code>192.0.2.7:8080</code> (beboo) is still yours.\n"
         "\nrow 20: Google did not answer in time\n"
-        "\n<i>0 proxies · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+        "\n<i>request #1042 · sheet read 3 s ago</i>"
     )
     assert chat.outbox.notices == []
 

@@ -35,7 +35,7 @@ async def test_a_take_is_answered_with_copyable_lines_and_a_receipt(chat):
             "2 proxies for <b>beboo</b>. Tap a line to copy it.\n"
             "<code>192.0.2.2:8080:user2:p&lt;2&gt;</code> · DE · 12 days\n"
             "<code>192.0.2.3:8080:user3:p&lt;3&gt;</code> · DE · 12 days\n"
-            "\n<i>2 proxies · rows 2, 3 · 1 read + 1 write · request #1042 · sheet read 3 s ago</i>"
+            "\n<i>2 proxies · rows 2, 3 · request #1042 · sheet read 3 s ago</i>"
         )
     ]
     assert chat.sent_to == [USER]
