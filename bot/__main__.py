@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import math
 import os
 import signal
 import sys
@@ -112,6 +113,11 @@ def loop_factory() -> Any:
 
 def _doctor(options: argparse.Namespace) -> int:
     """Check step by step and tell each step; returns the exit code."""
+    if not 0 < options.timeout < math.inf:
+        from bot.views.doctor import WRONG_TIMEOUT
+
+        print(WRONG_TIMEOUT, file=sys.stderr)  # noqa: T201 - the answer to the person who asked
+        return WRONG_SETTINGS
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without a check mark still shows the rest
     begun = time.monotonic()

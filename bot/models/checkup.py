@@ -182,6 +182,11 @@ class Mended:
         """Whether the sheet was changed as asked."""
         return self.outcome in {Mending.ADDED, Mending.PROTECTED}
 
+    @property
+    def is_as_asked(self) -> bool:
+        """Whether the sheet is as asked, by this or from before."""
+        return self.done or self.outcome in {Mending.HAD_ONE, Mending.WAS_PROTECTED}
+
 
 def find_layout(header: Sequence[Cell], aliases: Mapping[str, Sequence[str]]) -> Layout:
     """What row 1 holds, found as `find_columns` does: in any order and case, the first of equal ones."""

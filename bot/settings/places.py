@@ -96,6 +96,19 @@ def _check_service_account(content: object) -> None:
     ]
     if lacking:
         raise FormError(f"names a file without {', '.join(lacking)}")
+    if not _is_private_key(content["private_key"]):
+        raise FormError("names a file whose private_key is damaged: download a new key from Google Cloud")
+
+
+def _is_private_key(text: str) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def readable_by_others(path: Path) -> bool:

@@ -15,6 +15,7 @@ MARKS = {Verdict.GOOD: "✓", Verdict.NOTE: "–", Verdict.BAD: "✗"}
 MAX_LISTED = 10
 MAX_TITLE = 60
 CHECKING = "The sheet is being checked. Google is slow just now; the answer follows."
+WRONG_TIMEOUT = "--timeout must be a number of seconds above 0, for example: --timeout 7"
 NOT_SWITCHED_ON = ("has not been used in project", "it is disabled")
 HEADLINES = {
     Verdict.GOOD: "The sheet is in order.",
@@ -130,12 +131,14 @@ def findings(checkup: SheetCheckup, address: str, *, add: str, protect: str) -> 
 def mended(result: Mended, afterwards: str) -> Finding:
     """How an attempt to mend the sheet has ended; `afterwards` says when a new column is used."""
     column = "" if result.column is None else column_letter(result.column)
-    verdict = Verdict.GOOD if result.done else Verdict.BAD
+    verdict = Verdict.GOOD if result.is_as_asked else Verdict.BAD
     match result.outcome:
         case Mending.ADDED:
             return Finding(verdict, f"Added: column {column} is “issued” now.", (afterwards,))
         case Mending.HAD_ONE:
-            return Finding(verdict, f"Nothing was added: “issued” is there already, in column {column}.")
+            return Finding(
+                verdict, f"Nothing had to be added: “issued” is there already, in column {column}."
+            )
         case Mending.PROTECTED:
             more = "They still can: deleting an entry is how a proxy is freed."
             return Finding(
@@ -143,7 +146,8 @@ def mended(result: Mended, afterwards: str) -> Finding:
             )
         case Mending.WAS_PROTECTED:
             return Finding(
-                verdict, f"Nothing was changed: people are warned already before they edit column {column}."
+                verdict,
+                f"Nothing had to be changed: people are warned already before they edit column {column}.",
             )
         case Mending.NO_COLUMN:
             return Finding(

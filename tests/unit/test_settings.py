@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
+from key_support import ACCOUNT
 
 from bot.settings import PoolSettings, Settings, SettingsError, env_file_named_by, load_settings
 from bot.settings.sections import declared
@@ -28,7 +29,7 @@ Load = Callable[..., Settings]
 @pytest.fixture
 def key_file(tmp_path: Path) -> Path:
     path = tmp_path / "key.json"
-    path.write_text(json.dumps({"client_email": "a@b.iam", "private_key": "PEM", "token_uri": "http://t"}))
+    path.write_text(json.dumps(ACCOUNT))
     path.chmod(0o600)
     return path
 

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from key_support import ACCOUNT, PRIVATE_KEY
 
 from bot.settings import SettingProblem, SettingsError, load_settings
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
 SHEET_ID = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
-KEY = {"client_email": "a@b.iam", "private_key": "PEM", "token_uri": "http://t"}
+DAMAGED = "names a file whose private_key is damaged: download a new key from Google Cloud"
 
 A_TTL = "a duration such as 300, 300s, 5m or 1h, from 1s to 24h"
 A_RATE = "a whole number from 1 to 300"
@@ -50,7 +51,7 @@ IN_MEMORY = "names no file, and what is promised has to outlive a restart"
 
 @pytest.fixture
 def required(tmp_path: Path) -> dict[str, str]:
-    (tmp_path / "key.json").write_text(json.dumps(KEY))
+    (tmp_path / "key.json").write_text(json.dumps(ACCOUNT))
     return {
         "BOT_TOKEN": TOKEN,
         "ADMIN_IDS": "1001",
@@ -188,8 +189,11 @@ def test_slip_of_the_pen(required: dict[str, str], name: str, value: str, line: 
         ("[]", "names a file that holds no JSON object"),
         ("[" * 100_000, "names a file that is not JSON"),
         (json.dumps({"installed": {}}), "names a file without client_email, private_key, token_uri"),
-        (json.dumps({**KEY, "private_key": ""}), "names a file without private_key"),
-        (json.dumps({**KEY, "token_uri": 5}), "names a file without token_uri"),
+        (json.dumps({**ACCOUNT, "private_key": ""}), "names a file without private_key"),
+        (json.dumps({**ACCOUNT, "token_uri": 5}), "names a file without token_uri"),
+        (json.dumps({**ACCOUNT, "private_key": "no key"}), DAMAGED),
+        (json.dumps({**ACCOUNT, "private_key": PRIVATE_KEY[:100] + PRIVATE_KEY[110:]}), DAMAGED),
+        (json.dumps({**ACCOUNT, "private_key": "\ud800"}), DAMAGED),
     ],
 )
 def test_wrong_key_file(required: dict[str, str], tmp_path: Path, content: str, problem: str) -> None:

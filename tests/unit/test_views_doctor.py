@@ -224,7 +224,7 @@ def test_token_and_account() -> None:
         (Mended(Mending.ADDED, 26), "✓ Added: column AA is “issued” now.\n  It is used at once."),
         (
             Mended(Mending.HAD_ONE, 6),
-            "✗ Nothing was added: “issued” is there already, in column G.",
+            "✓ Nothing had to be added: “issued” is there already, in column G.",
         ),
         (
             Mended(Mending.PROTECTED, 6),
@@ -235,7 +235,7 @@ def test_token_and_account() -> None:
         ),
         (
             Mended(Mending.WAS_PROTECTED, 6),
-            "✗ Nothing was changed: people are warned already before they edit column G.",
+            "✓ Nothing had to be changed: people are warned already before they edit column G.",
         ),
         (
             Mended(Mending.NO_COLUMN),

@@ -64,7 +64,7 @@ def test_all_is_well(desk: ProcessDesk) -> None:
 
 
 def test_the_column_is_added_and_protected(desk: ProcessDesk) -> None:
-    """What was asked for is done first, then everything is checked; a second time it is refused."""
+    """What was asked for is done first, then everything is checked; what is so already is well too."""
     without_issued(desk)
     code, lines = doctor(desk)
     assert (0, True) == (code, any(line.startswith("– Mode: shared") for line in lines))
@@ -74,8 +74,8 @@ def test_the_column_is_added_and_protected(desk: ProcessDesk) -> None:
     assert "✓ Writing: nothing keeps the bot out of column F; people are warned before they edit it." in lines
     assert [*SHARED, "issued"] == desk.sheets.cells(desk.book)[0]
     code, lines = doctor(desk, "--add-issued", "--protect")
-    assert (1, "✗ Nothing was added: “issued” is there already, in column F.") == (code, lines[3])
-    assert "✗ Nothing was changed: people are warned already before they edit column F." in lines
+    assert (0, "✓ Nothing had to be added: “issued” is there already, in column F.") == (code, lines[3])
+    assert "✓ Nothing had to be changed: people are warned already before they edit column F." in lines
 
 
 def test_settings_that_are_half_wrong(desk: ProcessDesk) -> None:
@@ -104,6 +104,20 @@ def test_what_must_be_done_is_said(desk: ProcessDesk, shared_with: list[str]) ->
         "✗ Sheet: it is not shared with the bot.",
         f"  Share it, as editor, with {account_email()}.",
     ]
+
+
+@pytest.mark.parametrize("seconds", ["-1", "0", "nan", "inf"])
+def test_a_time_that_is_none(seconds: str) -> None:
+    """One line, before anything is looked at."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "doctor", "--timeout", seconds],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    line = "--timeout must be a number of seconds above 0, for example: --timeout 7\n"
+    assert (2, "", line) == (done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize("fault", [HANGING, HANGING_TOKENS], ids=["sheets", "tokens"])

@@ -101,6 +101,19 @@ def test_wrong_settings_are_listed_all_at_once(desk: ProcessDesk) -> None:
     assert "secretsecret" not in "".join(bot.lines)
 
 
+def test_a_damaged_key_is_a_wrong_setting(desk: ProcessDesk) -> None:
+    """Exit code 2, one line that says where to get another, no trace and nothing of the key."""
+    account = json.loads(desk.world.service_account.read_text())
+    damaged = desk.folder / "damaged.json"
+    damaged.write_text(json.dumps({**account, "private_key": account["private_key"][:60]}))
+    bot = desk.launch(GOOGLE_SERVICE_ACCOUNT=str(damaged))
+    assert bot.ended() == WRONG_SETTINGS
+    [head, line] = bot.lines
+    assert head.startswith("1 setting needs attention")
+    assert "GOOGLE_SERVICE_ACCOUNT  names a file whose private_key is damaged: download a new key" in line
+    assert account["private_key"][30:60] not in line
+
+
 def test_a_google_that_is_down_is_waited_for(desk: ProcessDesk) -> None:
     """The bot comes up, says that Google cannot be reached, and works as soon as it can be."""
     anna = desk.person()
