@@ -90,7 +90,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             doctor=Doctor(surgeon, settings.sheet.columns, account_address(settings.sheet.service_account)),
         )
         jitter = random.Random()  # noqa: S311 - jitter, not a secret
-        updates = TelegramUpdates(bot, dispatcher)
+        updates = TelegramUpdates(bot, dispatcher, lambda user_id: desk.people.role_of(user_id) is not None)
         intake: Intake = Intake(updates, inbox, clock=clock, supervisor=desk.supervisor, jitter=jitter)
         relay = Relay(
             desk.letters,

@@ -68,7 +68,7 @@ class Life:
         self.db = Database(f"sqlite:///{desk.path}")
         self.inbox = Inbox(self.db, desk.cipher, desk.telegram.bot.id)
         self.intake = Intake(
-            TelegramUpdates(desk.telegram.bot, dispatcher),
+            TelegramUpdates(desk.telegram.bot, dispatcher, lambda _: True),
             self.inbox,
             clock=clock,
             supervisor=self.supervisor,

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, User
 from aiohttp.test_utils import unused_port
 from telegram_bench import TelegramBench, telegram_bench
 
@@ -16,6 +16,8 @@ from bot.gateways.telegram import TelegramUpdates, make_bot
 from bot.resilience.clock import ManualClock, SystemClock
 from bot.services.intake import Undecodable
 
+ANNA, BORIS = 7, 8
+PRIVATE, GROUP = {"id": 7, "type": "private"}, {"id": -100, "type": "supergroup"}
 CANARY = "canary-Xq7-secret"
 
 
@@ -27,7 +29,12 @@ async def bench() -> AsyncIterator[TelegramBench]:
 
 @pytest.fixture
 def updates(bench: TelegramBench) -> TelegramUpdates:
-    return TelegramUpdates(bench.bot, echoing_dispatcher())
+    return TelegramUpdates(bench.bot, echoing_dispatcher(), is_anna)
+
+
+def is_anna(user_id: int) -> bool:
+    """The one whom this bot answers in groups."""
+    return user_id == ANNA
 
 
 def echoing_dispatcher() -> Dispatcher:
@@ -53,6 +60,54 @@ async def test_an_update_that_nobody_can_decode_does_not_hide_the_others(
     await bench.act("send", user=7, text="after")
     batch = await updates.fetch(None, 0)
     assert [raw["message"]["text"] for raw in batch] == ["before", CANARY, "after"]
+
+
+class Typing:
+    """Stands where aiogram's client does, and notes where it was shown to type."""
+
+    def __init__(self) -> None:
+        self.chats: list[int] = []
+
+    async def me(self) -> User:
+        return User(id=1, is_bot=True, first_name="Desk", username="Desk_bot")
+
+    async def send_chat_action(self, chat: int, *_: Any, **__: Any) -> None:
+        self.chats.append(chat)
+
+    async def answer_callback_query(self, *_: Any, **__: Any) -> None:
+        raise AssertionError("nothing here is late")
+
+
+def said(text: str, by: int, chat: dict[str, Any]) -> dict[str, Any]:
+    return {"message": {"text": text, "from": {"id": by}, "chat": chat}}
+
+
+def tapped(by: int, chat: dict[str, Any]) -> dict[str, Any]:
+    return {"callback_query": {"id": "5", "from": {"id": by}, "message": {"chat": chat}}}
+
+
+@pytest.mark.parametrize(
+    ("update", "shown"),
+    [
+        (said("hello", BORIS, PRIVATE), True),
+        (said("/take beboo", ANNA, GROUP), True),
+        (said("/take@desk_BOT beboo", ANNA, GROUP), True),
+        (said("/take@other_bot beboo", ANNA, GROUP), False),
+        (said("/take beboo", BORIS, GROUP), False),
+        (said("hello", ANNA, GROUP), False),
+        (tapped(ANNA, GROUP), True),
+        (tapped(BORIS, GROUP), False),
+        (tapped(BORIS, PRIVATE), True),
+        ({"message": {"chat": GROUP, "text": "/take"}}, False),
+        ({"message": "nothing"}, False),
+        ({}, False),
+    ],
+)
+async def test_typing_is_shown_where_an_answer_comes(update: dict[str, Any], shown: bool) -> None:
+    """In a group neither for another bot's command nor for a stranger's; what is odd is left alone."""
+    bot = Typing()
+    await TelegramUpdates(cast(Bot, bot), Dispatcher(), is_anna).show_waiting(update, late=False)
+    assert shown is bool(bot.chats)
 
 
 async def test_a_higher_offset_confirms(bench: TelegramBench, updates: TelegramUpdates) -> None:
@@ -108,7 +163,7 @@ async def test_a_wrong_token_is_refused(bench: TelegramBench, token: str, status
     """A revoked token and a malformed one are refusals with their status."""
     stranger = Bot(token, session=bench.bot.session)
     with pytest.raises(PeerRefused) as caught:
-        await TelegramUpdates(stranger, Dispatcher()).fetch(None, 0)
+        await TelegramUpdates(stranger, Dispatcher(), is_anna).fetch(None, 0)
     assert caught.value.status == status
 
 
@@ -161,7 +216,7 @@ async def test_an_address_that_nobody_listens_at_is_unavailable() -> None:
     bot = make_bot("1:token-of-nobody", f"http://127.0.0.1:{unused_port()}/", clock=SystemClock())
     try:
         with pytest.raises(PeerError) as caught:
-            await TelegramUpdates(bot, Dispatcher()).fetch(None, 0)
+            await TelegramUpdates(bot, Dispatcher(), is_anna).fetch(None, 0)
     finally:
         await bot.session.close()
     assert isinstance(caught.value, PeerUnavailable)
@@ -181,7 +236,7 @@ async def test_the_token_is_not_in_what_is_told() -> None:
     bot = make_bot("1:token-of-nobody", f"http://{host}:{port}", clock=SystemClock())
     async with server:
         with pytest.raises(PeerUnavailable, match="<token>") as caught:
-            await TelegramUpdates(bot, Dispatcher()).fetch(None, 0)
+            await TelegramUpdates(bot, Dispatcher(), is_anna).fetch(None, 0)
         await bot.session.close()
     assert "token-of-nobody" not in str(caught.value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -54,11 +55,15 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 
 class TelegramUpdates:
-    """Fetches updates and feeds them to the dispatcher, which gets those kinds that it has handlers for."""
+    """Fetches updates and feeds them to the dispatcher, which gets those kinds that it has handlers for.
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher) -> None:
+    `is_known`: whether somebody, by their id, is answered in groups.
+    """
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, is_known: Callable[[int], bool]) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
+        self._is_known = is_known
 
     async def fetch(self, offset: int | None, timeout: int) -> list[RawUpdate]:
         """One `getUpdates`; a lost answer is PeerUnavailable, since nothing is confirmed by asking again."""
@@ -84,13 +89,30 @@ class TelegramUpdates:
     async def show_waiting(self, update: RawUpdate, *, late: bool) -> None:
         """“Typing” where it was asked; a button's spinner ends when it is late. A failure does not matter."""
         callback = update.get("callback_query")
-        message = callback.get("message") if isinstance(callback, dict) else update.get("message")
-        with suppress(TelegramAPIError, ClientDecodeError, KeyError, TypeError):
+        # What is not as it should be is left alone.
+        with suppress(TelegramAPIError, ClientDecodeError, AttributeError, KeyError, TypeError):
             if callback and late:
                 await self._bot.answer_callback_query(str(callback["id"]), request_timeout=SIGN_SECONDS)
-            if callback or _is_request(message):
-                chat = message["chat"]["id"]  # type: ignore[index]  # what is not as it should be is left alone
+            if await self._is_answered_there(update):
+                chat = (callback or update)["message"]["chat"]["id"]
                 await self._bot.send_chat_action(chat, ChatAction.TYPING, request_timeout=SIGN_SECONDS)
+
+    async def _is_answered_there(self, update: RawUpdate) -> bool:
+        """In a group, only what somebody known asks of this bot: neither talk nor a word to another bot."""
+        asked = update.get("callback_query") or update["message"]
+        message = asked.get("message", asked)
+        if message["chat"]["type"] == "private":
+            return True
+        if not self._is_known(asked["from"]["id"]):
+            return False
+        return asked is not message or await self._is_addressed(str(message.get("text", "")))
+
+    async def _is_addressed(self, text: str) -> bool:
+        """Whether it is a command, and for no other bot."""
+        command, _, mention = text.partition(" ")[0].partition("@")
+        if not command.startswith("/"):
+            return False
+        return not mention or mention.casefold() == str((await self._bot.me()).username).casefold()
 
     def _decoded(self, raw: RawUpdate) -> Update:
         try:
@@ -100,11 +122,6 @@ class TelegramUpdates:
             # Without its cause, whose text quotes the update.
             raise Undecodable(f"update {raw.get('update_id')}") from None
         return update
-
-
-def _is_request(message: Any) -> bool:
-    """Something that will be answered: not what people say to each other in a group."""
-    return message["chat"]["type"] == "private" or str(message.get("text", "")).startswith("/")
 
 
 def translated(error: Exception, token: str) -> PeerError:
