@@ -1,4 +1,4 @@
-"""/cancel: nothing is reserved and no button works any more."""
+"""/cancel: nothing is reserved and nothing that was begun goes on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make_router() -> Router:
 async def cancel(
     _: Message, sender: User, outlet: Outlet, deps: ChatDeps, previews: Previews, line: WaitingLine
 ) -> None:
-    """Drop what is reserved for the sender, and every button they have; their places in line stay."""
+    """Drop what is reserved for the sender, and the buttons of what they have begun; their places in line stay."""
     dropped = await deps.desk.cancel_all_reservations(sender.id)
     await previews.drop_all(sender.id)
     staying = await line.give_up_turns(sender.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
 from bot.errors import OfferLapsed
@@ -11,6 +11,9 @@ from bot.resilience.clock import Clock
 
 OFFER_TTL = 600.0
 DIALOGUE = 12 * 3600.0
+AWAITED = frozenset(
+    {"accept", "decline", "approve", "refuse", "removals"}
+)  # somebody else waits for the answer
 
 
 class OfferStore(Protocol):
@@ -18,7 +21,7 @@ class OfferStore(Protocol):
 
     async def add(self, offer: Offer) -> None: ...
     async def get(self, offer_id: str) -> Offer | None: ...
-    async def drop(self, user_id: int, until: float) -> int: ...
+    async def drop(self, user_id: int, until: float, keeping: Collection[str]) -> int: ...
     async def forget(self, before: float) -> int: ...
 
 
@@ -58,8 +61,11 @@ class Offers:
         return Press(offer.actions[button], key)
 
     async def drop(self, user_id: int) -> int:
-        """Let the buttons of a user's dialogues lapse now; those of notices, good for long, stay. Returns how many."""
-        return await self._store.drop(user_id, self._clock.time() + DIALOGUE)
+        """Let the buttons of a user's dialogues lapse now; returns how many.
+
+        Those of notices, good for long, stay, and so do all with which somebody else is answered.
+        """
+        return await self._store.drop(user_id, self._clock.time() + DIALOGUE, AWAITED)
 
     async def forget(self, before: float) -> int:
         """Delete offers that lapsed before `before`; returns how many."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import astuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bot.models.offer import Action, Offer
 from bot.storage.database import Database
@@ -38,9 +39,11 @@ class OfferStore:
         actions = tuple(Action(verb, tuple(args)) for verb, args in json.loads(row.actions))
         return Offer(row.id, row.user_id, actions, row.expires_at)
 
-    async def drop(self, user_id: int, until: float) -> int:
-        """Delete those of a user that lapse before `until`; returns how many."""
-        statement = delete(table).where(table.c.user_id == user_id, table.c.expires_at < until)
+    async def drop(self, user_id: int, until: float, keeping: Collection[str]) -> int:
+        """Delete those of a user that lapse before `until` and have none of the verbs `keeping`; returns how many."""
+        # Arguments are plain values: a bracket and an unescaped quote stand before a verb only.
+        others = (func.instr(table.c.actions, f'["{verb}",') == 0 for verb in keeping)
+        statement = delete(table).where(table.c.user_id == user_id, table.c.expires_at < until, *others)
         return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def forget(self, before: float) -> int:

@@ -41,10 +41,12 @@ async def test_old_offers_are_forgotten(db: Database) -> None:
 
 
 async def test_a_users_offers_are_dropped_by_their_end(db: Database) -> None:
-    """The user's own, and only those that end before the given time."""
+    """The user's own, and only those that end before the given time and have no button that is to be kept."""
     store = OfferStore(db)
     later, other = Offer("offer002", 7, (), 101.0), Offer("offer003", 8, (), 100.5)
-    for offer in (OFFER, later, other):
+    asked = Offer("offer004", 7, (Action("decline"), Action("accept", ("id000001", 8))), 100.5)
+    for offer in (OFFER, later, other, asked):
         await store.add(offer)
-    assert 1 == await store.drop(7, until=101.0)
-    assert [None, later, other] == [await store.get(each.id) for each in (OFFER, later, other)]
+    assert 1 == await store.drop(7, until=101.0, keeping={"accept"})
+    assert [None, later, other, asked] == [await store.get(each.id) for each in (OFFER, later, other, asked)]
+    assert 1 == await store.drop(7, until=101.0, keeping=())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -102,8 +103,14 @@ class MemoryOffers:
     async def get(self, offer_id: str) -> Offer | None:
         return self.kept.get(offer_id)
 
-    async def drop(self, user_id: int, until: float) -> int:
-        mine = [each.id for each in self.kept.values() if each.user_id == user_id and each.expires_at < until]
+    async def drop(self, user_id: int, until: float, keeping: Collection[str]) -> int:
+        mine = [
+            each.id
+            for each in self.kept.values()
+            if each.user_id == user_id
+            and each.expires_at < until
+            and not any(action.verb in keeping for action in each.actions)
+        ]
         for offer_id in mine:
             del self.kept[offer_id]
         return len(mine)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from browse_support import ANNA, BrowseChat, browse_chat
 from chat_support import USER, a_proxy
 
 from bot.models.notice import Kind
+from bot.services.offers import AWAITED
 from bot.services.previews import GRACE
+from bot.views.commands import ROLE_OF_VERB
 
 
 @pytest.fixture
@@ -47,6 +51,38 @@ async def test_older_buttons_have_lapsed(chat: BrowseChat):
     await chat.write("/cancel")
     await chat.press(take)
     assert chat.alerts[-1] == ("This button isn't yours or has lapsed. Send the command again.", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (
+            Kind.TRANSFER,
+            {
+                "allocation": "id000001",
+                "resource": "beboo",
+                "address": "192.0.2.7:8080",
+                "from_id": ANNA,
+                "from_name": "@anna",
+            },
+        ),
+        (Kind.ACCESS, {"user_id": 9, "name": "@clara"}),
+        (Kind.REMOVALS, {"count": 40, "people": 3, "latest": 1.0}),
+    ],
+)
+async def test_what_others_wait_for_can_be_answered_still(chat: BrowseChat, kind: Kind, data: dict[str, Any]):
+    """However little time is left for it: /cancel is about what one has begun oneself."""
+    await chat.outbox.tell(USER, kind, {**data, "until": chat.clock.time() + 3600}, "key")
+    await chat.receive()
+    asked = set(chat.offer_store.kept)
+    await chat.clock.tick(13 * 3600 if kind is not Kind.TRANSFER else 60)
+    await chat.write("/cancel")
+    assert asked <= set(chat.offer_store.kept)
+
+
+def test_the_answers_that_stay_are_buttons_there_are():
+    """Each of them has its right in the table of commands."""
+    assert set(ROLE_OF_VERB) >= AWAITED
 
 
 async def test_places_in_line_stay_and_can_be_left(chat: BrowseChat):
