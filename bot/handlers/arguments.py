@@ -12,15 +12,11 @@ from bot.models.held import Place
 from bot.models.proxy import UnreadableProxy, parse_endpoint
 from bot.models.resource import BadResource, fold, normalise_resource
 from bot.models.results import BadReason
+from bot.views import usage
 
 MAX_COUNT = 50
 MAX_HELD = 999
 MAX_PLACE = 1000
-EXAMPLE = "Write for example: /take beboo 5"
-RELEASE_EXAMPLE = "Write for example: /release 192.0.2.7, /release 3 or /release all"
-BAD_EXAMPLE = "Write for example: /bad 192.0.2.7, or choose it in /my"
-NOTHING_FITS = "You hold nothing that fits, or it is still being checked."
-LOOK = "See /my for what you hold."
 
 _NUMBER_LIKE = re.compile(r"[+\-−–]?\d[\d.,_eE+\-]*")
 _COUNT = re.compile(r"0{0,2}[1-9][0-9]?")
@@ -29,7 +25,7 @@ _COUNT = re.compile(r"0{0,2}[1-9][0-9]?")
 class BadArgument(RequestRefused):
     """A command's words cannot be understood: `problem` says what is wrong, `remedy` what to do."""
 
-    def __init__(self, problem: str, remedy: str = EXAMPLE) -> None:
+    def __init__(self, problem: str, remedy: str = usage.TAKE) -> None:
         super().__init__(problem)
         self.problem = problem
         self.remedy = remedy
@@ -60,9 +56,9 @@ def parse_take(args: str | None) -> TakeArgs:
     """`RESOURCE`, `RESOURCE N` or `N RESOURCE`; raises BadArgument. Nothing is guessed."""
     words = (args or "").split()
     if len(words) > 2:
-        raise BadArgument("Those are too many words: a resource and a number are enough.")
+        raise BadArgument(usage.too_many("a resource and a number are enough"))
     if not words or (len(words) == 1 and _number_like(words[0])):
-        raise BadArgument("Say what the proxies are for.")
+        raise BadArgument(usage.NO_PURPOSE)
     name, count = (words[0], "1") if len(words) == 1 else _name_and_count(*words)
     return TakeArgs(_resource(name), _count(count))
 
@@ -71,9 +67,7 @@ def parse_release(args: str | None) -> Everything | Place | int | None:
     """`all`, `HOST`, `HOST:PORT` or a whole proxy, or how many; None where nothing is said. Raises BadArgument."""
     words = (args or "").split()
     if len(words) > 1:
-        raise BadArgument(
-            "Those are too many words: one host, one number or “all” is enough.", RELEASE_EXAMPLE
-        )
+        raise BadArgument(usage.too_many("one host, one number or “all” is enough"), usage.RELEASE)
     if not words:
         return None
     [word] = words
@@ -81,29 +75,29 @@ def parse_release(args: str | None) -> Everything | Place | int | None:
         return Everything()
     if _number_like(word) and not _is_ip(fold(word)):
         return _how_many(word)
-    return _place(word, RELEASE_EXAMPLE)
+    return _place(word, usage.RELEASE)
 
 
 def parse_bad(args: str | None) -> BadArgs:
     """`HOST [REASON]`, the host as for parse_release; raises BadArgument."""
     words = (args or "").split()
     if len(words) > 2:
-        raise BadArgument("Those are too many words: a host and a reason are enough.", BAD_EXAMPLE)
+        raise BadArgument(usage.too_many("a host and a reason are enough"), usage.BAD)
     if not words:
-        raise BadArgument("Say which proxy does not work.", BAD_EXAMPLE)
+        raise BadArgument(usage.NO_PROXY, usage.BAD)
     if _number_like(words[0]) and not _is_ip(fold(words[0])):
-        raise BadArgument(f"“{_shown(words[0])}” is no host.", BAD_EXAMPLE)
-    return BadArgs(_place(words[0], BAD_EXAMPLE), _reason(words[1]) if len(words) == 2 else None)
+        raise BadArgument(usage.no_host(words[0]), usage.BAD)
+    return BadArgs(_place(words[0], usage.BAD), _reason(words[1]) if len(words) == 2 else None)
 
 
 def _name_and_count(first: str, second: str) -> tuple[str, str]:
     if _COUNT.fullmatch(first) and _number_like(second):
-        raise BadArgument("Both words are numbers, so it is not clear which is the resource.")
+        raise BadArgument(usage.TWO_NUMBERS)
     if _number_like(second):
         return first, second
     if _number_like(first):
         return second, first
-    raise BadArgument(f"“{_shown(second)}” is not a number.")
+    raise BadArgument(usage.not_a_number(second))
 
 
 def _number_like(word: str) -> bool:
@@ -112,7 +106,7 @@ def _number_like(word: str) -> bool:
 
 def _count(word: str) -> int:
     if not _COUNT.fullmatch(word) or not 1 <= int(word) <= MAX_COUNT:
-        raise BadArgument(f"“{_shown(word)}” does not work here: it is 1 to {MAX_COUNT} at once, in digits.")
+        raise BadArgument(usage.no_count(word, MAX_COUNT))
     return int(word)
 
 
@@ -120,20 +114,19 @@ def _resource(word: str) -> str:
     try:
         return normalise_resource(word)
     except BadResource as error:
-        raise BadArgument(f"A resource's name {error.problem}.") from error
+        raise BadArgument(usage.resource_name(error.problem)) from error
 
 
 def _how_many(word: str) -> int:
     if not re.fullmatch(r"0*[1-9][0-9]{0,2}", word):
-        problem = f"“{_shown(word)}” does not work here: it is 1 to {MAX_HELD}, in digits."
-        raise BadArgument(problem, RELEASE_EXAMPLE)
+        raise BadArgument(usage.no_held_count(word, MAX_HELD), usage.RELEASE)
     return int(word)
 
 
 def _place(word: str, example: str) -> Place:
     """What is pasted whole, with its login, is understood too; it is never quoted back."""
     if len(word) > MAX_PLACE:
-        raise BadArgument("That is too long to be a host.", example)
+        raise BadArgument(usage.TOO_LONG, example)
     bare = fold(word).removeprefix("[").removesuffix("]")
     if _is_ip(bare):
         return Place(str(ipaddress.ip_address(bare)))
@@ -155,11 +148,4 @@ def _reason(word: str) -> BadReason:
     try:
         return BadReason(fold(word))
     except ValueError:
-        known = ", ".join(reason.value for reason in BadReason)
-        raise BadArgument(f"“{_shown(word)}” is no reason: {known} are.", BAD_EXAMPLE) from None
-
-
-def _shown(word: str) -> str:
-    """The word as it may be quoted back: short, and nothing that prints strangely."""
-    kept = "".join(letter for letter in word[:20] if letter.isprintable())
-    return kept + ("…" if len(word) > 20 else "")
+        raise BadArgument(usage.no_reason(word, BadReason), usage.BAD) from None

@@ -9,7 +9,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.errors import NotYours
-from bot.handlers.arguments import LOOK, NOTHING_FITS, RELEASE_EXAMPLE, BadArgument, Everything, parse_release
+from bot.handlers.arguments import BadArgument, Everything, parse_release
 from bot.handlers.asking import answer_when_done
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Pressed, Typed
@@ -19,7 +19,7 @@ from bot.models.held import Place, Tag, at, in_order, readings, settled
 from bot.models.offer import Press
 from bot.models.results import Held
 from bot.views import giving as views
-from bot.views import proxies
+from bot.views import proxies, usage
 from bot.views.reply import Reply, one
 
 
@@ -117,14 +117,14 @@ def _meant(asked: Everything | Place | int | None, held: Sequence[Held]) -> Held
         case _:
             fitting = able
     if not fitting:
-        raise BadArgument(NOTHING_FITS, LOOK)
+        raise BadArgument(usage.NOTHING_FITS, usage.LOOK)
     return fitting[0] if len(fitting) == 1 else views.which_of(fitting)
 
 
 def _by_number(count: int, held: Sequence[Held]) -> Held | Reply:
     found = readings(count, held)
     if not found:
-        raise BadArgument(f"You do not hold {count} of one resource.", RELEASE_EXAMPLE)
+        raise BadArgument(usage.fewer_held(count), usage.RELEASE)
     if len(found) > 1:
         return views.which(count, found)
     [only] = found

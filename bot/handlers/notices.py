@@ -20,6 +20,7 @@ from bot.models.offer import Press
 from bot.models.person import Preferences
 from bot.models.role import Role
 from bot.views import notice_settings as views
+from bot.views import usage
 
 QuietHours = tuple[int, int] | None
 
@@ -106,15 +107,15 @@ def parse_quiet(args: str) -> QuietHours:
     """Minutes of the day from `quiet 22:00-07:30` or `quiet 22-8`; None for `quiet off`. Raises BadArgument."""
     word, _, hours = args.strip().partition(" ")
     if word.casefold() != "quiet":
-        raise BadArgument("Only the quiet hours can be written; the rest is set by buttons.", views.EXAMPLE)
+        raise BadArgument(usage.QUIET_ONLY, usage.QUIET)
     if hours.strip().casefold() == "off":
         return None
     found = _HOURS.fullmatch(hours.strip())
     if found is None:
-        raise BadArgument("The quiet hours cannot be understood.", views.EXAMPLE)
+        raise BadArgument(usage.QUIET_UNCLEAR, usage.QUIET)
     begin, end = _minute(found[1], found[2]), _minute(found[3], found[4])
     if begin == end:
-        raise BadArgument("Quiet hours that end when they begin are none.", views.EXAMPLE)
+        raise BadArgument(usage.QUIET_NEVER, usage.QUIET)
     return begin, end
 
 
@@ -122,7 +123,7 @@ def _minute(hour: str, minute: str | None) -> int:
     """The minute of the day; 24:00 is 0:00."""
     at = int(hour) * 60 + int(minute or 0)
     if at > _MIDNIGHT or int(minute or 0) > 59:
-        raise BadArgument("There is no such time of day.", views.EXAMPLE)
+        raise BadArgument(usage.NO_TIME, usage.QUIET)
     return at % _MIDNIGHT
 
 

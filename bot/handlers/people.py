@@ -18,6 +18,7 @@ from bot.models.role import Role
 from bot.services.admission import Admission
 from bot.services.people import People
 from bot.views import people as views
+from bot.views import usage
 from bot.views.reply import one
 
 
@@ -58,8 +59,8 @@ async def allow(
     who, role = parse_allow(command.args)
     user_id = newcomer(who, people)
     present = people.role_of(user_id)
-    if present not in (None, role):
-        raise BadArgument(f"{who} has access already, as {present}.", f"To change that: /role {who} {role}")
+    if present is not None and present is not role:
+        raise BadArgument(usage.in_already(who, present), usage.to_change(who, role))
     change = await admission.grant(user_id, role, sender.id, request_key(bot, message))
     await outlet.deliver(one(views.changed(change)))
 

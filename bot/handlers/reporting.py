@@ -7,7 +7,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.errors import NotEnough, OthersWait, ResourceFrozen
-from bot.handlers.arguments import LOOK, NOTHING_FITS, BadArgument, parse_bad
+from bot.handlers.arguments import BadArgument, parse_bad
 from bot.handlers.asking import answer_when_done
 from bot.handlers.buttons import carried
 from bot.handlers.deps import ChatDeps
@@ -21,6 +21,7 @@ from bot.models.results import BadReason
 from bot.services.admission import Announcer
 from bot.services.people import People
 from bot.views import reporting as views
+from bot.views import usage
 from bot.views.giving import marking
 from bot.views.reply import Reply
 
@@ -41,7 +42,7 @@ async def bad(_: Message, command: CommandObject, sender: User, outlet: Outlet, 
     args = parse_bad(command.args)
     fitting = at(args.place, settled(await deps.desk.held_by(sender.id)))
     if not fitting:
-        raise BadArgument(NOTHING_FITS, LOOK)
+        raise BadArgument(usage.NOTHING_FITS, usage.LOOK)
     if len(fitting) > 1:
         await outlet.deliver(views.which(fitting, args.reason))
     else:

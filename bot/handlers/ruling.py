@@ -24,12 +24,11 @@ from bot.models.offer import Press
 from bot.models.resource import nearest
 from bot.models.results import Held, Returned
 from bot.services.history import History
-from bot.views import proxies
+from bot.views import proxies, usage
 from bot.views import ruling as views
 from bot.views.reply import Reply, one
 from bot.views.who import unknown_resource
 
-EXAMPLE = "Write for example: /release_for @anna, /release_for @anna 5 or /release_for @anna 192.0.2.7"
 ALL = "all"
 
 _COUNT = re.compile(r"[1-9][0-9]{0,3}")
@@ -125,12 +124,12 @@ def parse_release_for(args: str | None) -> tuple[str, str]:
     """`@user` or an id, and which: a count, a host, or `all` where nothing is said; raises BadArgument."""
     words = (args or "").split()
     if not words or not is_person(words[0]):
-        raise BadArgument("Say whose proxies: begin with @name or an id.", EXAMPLE)
+        raise BadArgument(usage.NO_OWNER, usage.RELEASE_FOR)
     if len(words) > 2:
-        raise BadArgument("Those are too many words.", EXAMPLE)
+        raise BadArgument(usage.too_many(), usage.RELEASE_FOR)
     which = words[1].casefold() if len(words) == 2 else ALL
     if which != ALL and not (_COUNT.fullmatch(which) or _HOST_NAME.fullmatch(which) or host_in(which)):
-        raise BadArgument("It is not clear which: a number, a host, or all.", EXAMPLE)
+        raise BadArgument(usage.WHICH, usage.RELEASE_FOR)
     return words[0], which
 
 
@@ -147,12 +146,12 @@ def choose(held: Sequence[Held], which: str) -> list[Held]:
 
 def parse_one_resource(args: str | None, command: str) -> str:
     """The one resource after /freeze or /thaw; raises BadArgument."""
-    remedy = f"Write for example: /{command} beboo"
+    remedy = usage.one_resource(command)
     words = (args or "").split()
     if not words:
-        raise BadArgument("Say which resource.", remedy)
+        raise BadArgument(usage.NO_RESOURCE, remedy)
     if len(words) > 1:
-        raise BadArgument("Those are too many words: one resource is enough.", remedy)
+        raise BadArgument(usage.too_many("one resource is enough"), remedy)
     return parse_resource(words[0], remedy)
 
 

@@ -11,6 +11,7 @@ from bot.models.history import About, Subject
 from bot.models.offer import Argument
 from bot.models.proxy import UnreadableProxy, parse_endpoint
 from bot.models.resource import BadResource, normalise_resource
+from bot.views import usage
 
 _USERNAME = re.compile(r"@\w{1,32}")
 _USER_ID = re.compile(r"[1-9][0-9]{0,15}")
@@ -21,17 +22,17 @@ def parse_subject(args: str | None, command: str) -> Subject:
 
     A proxy's login is dropped here: nothing behind it knows one.
     """
-    remedy = f"Write for example: /{command} beboo, /{command} 192.0.2.7 or /{command} @anna"
+    remedy = usage.about(command)
     words = (args or "").split()
     if not words:
-        raise BadArgument("Say about whom or what.", remedy)
+        raise BadArgument(usage.NO_SUBJECT, remedy)
     if len(words) > 1:
-        raise BadArgument("Those are too many words: one is enough.", remedy)
+        raise BadArgument(usage.too_many("one is enough"), remedy)
     word = words[0]
     if is_person(word):
         return Subject(About.PERSON, word)
     if word.startswith("@"):
-        raise BadArgument("That is no user name.", remedy)
+        raise BadArgument(usage.NO_USER_NAME, remedy)
     host = host_in(word)
     return Subject(About.HOST, host) if host else Subject(About.RESOURCE, parse_resource(word, remedy))
 
@@ -41,7 +42,7 @@ def parse_resource(word: str, remedy: str) -> str:
     try:
         return normalise_resource(word)
     except BadResource as error:
-        raise BadArgument(f"A resource's name {error.problem}.", remedy) from error
+        raise BadArgument(usage.resource_name(error.problem), remedy) from error
 
 
 def is_person(word: str) -> bool:

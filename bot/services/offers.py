@@ -11,9 +11,8 @@ from bot.resilience.clock import Clock
 
 OFFER_TTL = 600.0
 DIALOGUE = 12 * 3600.0
-AWAITED = frozenset(
-    {"accept", "decline", "approve", "refuse", "removals"}
-)  # somebody else waits for the answer
+# With these somebody else is answered, who waits for it.
+AWAITED = frozenset({"accept", "decline", "approve", "refuse", "removals"})
 
 
 class OfferStore(Protocol):

@@ -25,7 +25,6 @@ NAMES = {
     Kind.REMOVALS: "many deleted at once",
 }
 HOURS = ((22 * 60, 8 * 60), (23 * 60, 7 * 60), (20 * 60, 9 * 60))
-EXAMPLE = "Write for example: /notices quiet 22:00-07:30, or: /notices quiet off"
 
 
 def kinds_for(role: Role) -> tuple[Kind, ...]:

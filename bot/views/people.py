@@ -9,7 +9,7 @@ from bot.models.offer import Action
 from bot.models.person import Change, Person, Standing
 from bot.models.role import Role
 from bot.views.reply import EARLIER, FURTHER, Button, Reply
-from bot.views.text import ago, escaped, listed
+from bot.views.text import ago, escaped
 
 PAGE = 10
 
@@ -77,11 +77,6 @@ def settled_before(person: Person) -> str:
 def nobody_asks(user_id: int) -> str:
     """The request is not there any more."""
     return f"Nobody with the id {user_id} asks for access.\nTo let them in: /allow {user_id}"
-
-
-def roles() -> str:
-    """`viewer, user, trader or admin`."""
-    return listed(list(Role))
 
 
 def _blocks(people: Sequence[Person], now: float) -> Iterator[str]:
