@@ -26,7 +26,7 @@ def read_env_file(path: Path | None, *, required: bool = False) -> EnvFile:
     except FileNotFoundError:
         return _unreadable(path, "does not exist") if required else EnvFile({})
     except OSError as error:
-        return _unreadable(path, f"can't be read ({error.strerror})")
+        return _unreadable(path, f"cannot be read ({error.strerror})")
     except UnicodeDecodeError:
         return _unreadable(path, "is not UTF-8 text")
 
@@ -39,7 +39,7 @@ def parse_env(text: str) -> EnvFile:
     for binding in parse_stream(io.StringIO(text)):
         line = _line_of(binding)
         if binding.error or (binding.key is not None and binding.value is None):
-            problems.append(SettingProblem(f"line {line}", "can't be understood", "NAME=value"))
+            problems.append(SettingProblem(f"line {line}", "cannot be understood", "NAME=value"))
         elif binding.key is not None and binding.value is not None:
             if binding.key in lines:
                 problems.append(_twice(binding.key, lines[binding.key], line))

@@ -35,7 +35,7 @@ def spreadsheet_id() -> Form:
         url = _SHEET_URL.fullmatch(text)
         sheet_id = url.group(1) if url else text
         if sheet_id == "e":
-            raise FormError("is the address of a published copy, which can't be written to")
+            raise FormError("is the address of a published copy, which cannot be written to")
         if not _SHEET_ID.fullmatch(sheet_id):
             raise FormError("is not the id or address of a Google Sheet")
         return sheet_id

@@ -83,7 +83,7 @@ def _read_json(path: Path) -> object:
     except FileNotFoundError:
         raise FormError("names a file that does not exist") from None
     except OSError as error:
-        raise FormError(f"names a file that can't be read ({error.strerror})") from None
+        raise FormError(f"names a file that cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
         raise FormError("names a file that is not JSON") from None
 

@@ -109,7 +109,7 @@ def sheet_failed(error: PeerError, address: str) -> Finding:
             )
         case PeerBusy():
             wait = "a minute" if error.retry_after is None else duration(error.retry_after)
-            text, remedy = "Sheet: Google asks us to slow down.", f"Try again in {wait}."
+            text, remedy = "Sheet: Google asks the bot to slow down.", f"Try again in {wait}."
         case _:
             text = "Sheet: Google cannot be reached."
             remedy = "Check the network and SHEETS_API_URL, and try again."

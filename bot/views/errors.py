@@ -29,7 +29,7 @@ from bot.views.proxies import not_enough, unknown_resource
 from bot.views.text import count_of, duration, escaped, listed
 
 _PLURALS = {"user": "users", "trader": "traders", "admin": "admins"}
-LAPSED = "This button isn't yours or has lapsed. Send the command again."
+LAPSED = "This button is not yours or has lapsed. Send the command again."
 
 
 def explain(error: QuartermasterError) -> str:
@@ -40,7 +40,7 @@ def explain(error: QuartermasterError) -> str:
         case SheetLayoutError():
             return _layout(error)
         case StorageError():
-            return "Our records cannot be written just now, so nothing was done.\nTry again in a minute."
+            return "I cannot write my records just now, so nothing was done.\nTry again in a minute."
         case UnknownResource():
             return unknown_resource(error.resource, 1, error.nearest).texts[0]
         case UnknownPerson():
@@ -109,7 +109,7 @@ def bad_argument(problem: str, remedy: str) -> str:
 def unexpected(reference: str) -> str:
     """Something that we did not foresee; the reference is in the log too."""
     return (
-        f"Something went wrong on our side (reference {escaped(reference)}). "
+        f"Something went wrong on my side (reference {escaped(reference)}). "
         "Nothing was lost; please try again."
     )
 
@@ -118,9 +118,9 @@ def _peer(error: PeerError) -> str:
     peer = escaped(error.peer[:1].upper() + error.peer[1:])
     match error:
         case PeerBusy(retry_after=float() | int() as seconds):
-            return f"{peer} asks us to slow down; nothing was changed.\nTry again in {duration(seconds)}."
+            return f"{peer} asks me to slow down; nothing was changed.\nTry again in {duration(seconds)}."
         case PeerBusy():
-            return f"{peer} asks us to slow down; nothing was changed.\nTry again in a minute."
+            return f"{peer} asks me to slow down; nothing was changed.\nTry again in a minute."
         case OutcomeUnknown():
             return f"{peer} did not confirm in time.\nIt is being checked: look at /my in a few minutes."
         case PeerRefused(status=403 | 404):

@@ -11,10 +11,14 @@ from bot.views.text import escaped, proxies_of
 
 PLAIN_TEXT = "I work by commands: try /take beboo 5, or see /help."
 LOOKING_ONLY = "I work by commands: try /proxies, or see /help."
-UNREADABLE = "I can't read that here. Send /help."
+UNREADABLE = "I cannot read that here. Send /help."
 FORWARDED = "I only act on commands you type yourself. Send /help."
 TOO_MANY_ASK = "Too many people are asking for access just now. Try again tomorrow."
-NO_COMMAND = "I don't know that command."
+READING = (
+    "RESOURCE is the site a proxy is for, such as beboo, and N a number. "
+    "What stands in [ ] may be left out; | means “or”."
+)
+NO_COMMAND = "I do not know that command."
 
 CHOOSE = Button("Choose proxies", Action("resources"))
 DAY = 86_400.0
@@ -49,8 +53,10 @@ _GREETINGS = {
 
 
 def overview(role: Role) -> str:
-    """The answer to /help: the commands that the role can use."""
-    return "\n".join(["<b>What I can do</b>", *(_line(info) for info in commands_for(role))])
+    """The answer to /help: the commands that the role can use, and how their words are to be read."""
+    commands = commands_for(role)
+    reading = [f"\n{READING}"] if any(info.args for info in commands) else []
+    return "\n".join(["<b>What I can do</b>", *map(_line, commands), *reading])
 
 
 def plain_text(role: Role) -> str:

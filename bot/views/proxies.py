@@ -58,11 +58,11 @@ def proxy_line(proxy: Proxy, form: str = LINE) -> str:
 
 
 def days(left: int | None) -> str:
-    """How long a proxy still works: `12 days`, `last day`, `expiry unknown`, `expired`."""
+    """How long a proxy still works: `12 days`, `today is the last day`, `expiry unknown`, `expired`."""
     if left is None:
         return "expiry unknown"
     if left <= 0:
-        return "last day" if left == 0 else "expired"
+        return "today is the last day" if left == 0 else "expired"
     return count_of(left, "day")
 
 

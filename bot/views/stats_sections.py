@@ -20,7 +20,7 @@ MODES = {
     "queue": "handed out at once while Google is away, the sheet follows",
     "refuse": "nothing is handed out while Google is away",
 }
-SHARED = "shared: no column of our own, see /doctor"
+SHARED = "shared: I have no column of my own, see /doctor"
 
 
 def pool(report: StatusReport) -> str:

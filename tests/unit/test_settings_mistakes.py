@@ -104,7 +104,7 @@ def problems(environ: dict[str, str], file: Path | None = None) -> tuple[Setting
         (
             "SHEET_ID",
             PUBLISHED,
-            "is the address of a published copy, which can't be written to",
+            "is the address of a published copy, which cannot be written to",
             "https://docs.google.com/spreadsheets/d/…",
         ),
         ("SHEET_TAB", "\udcff", "is not UTF-8 text", "?"),
@@ -138,7 +138,7 @@ def problems(environ: dict[str, str], file: Path | None = None) -> tuple[Setting
         ("DATA_DIR", "/dev/null", "names a file", "/dev/null"),
         ("DATA_DIR", "~nobody-here", "names the home of a user who does not exist", "~nobody-here"),
         ("GOOGLE_SERVICE_ACCOUNT", "nope.json", "names a file that does not exist", "nope.json"),
-        ("GOOGLE_SERVICE_ACCOUNT", "/", "names a file that can't be read (Is a directory)", "/"),
+        ("GOOGLE_SERVICE_ACCOUNT", "/", "names a file that cannot be read (Is a directory)", "/"),
         (
             "GOOGLE_SERVICE_ACCOUNT",
             PASTED_KEY,
@@ -223,8 +223,8 @@ def test_header_shared_with_a_default(required: dict[str, str]) -> None:
     [
         ("REDIS_ULR=x", ["REDIS_ULR: is not a setting; expected one of the names in .env.example"]),
         ("SHEET_CASH_TTL=5", ["SHEET_CASH_TTL: is not a setting; did you mean SHEET_CACHE_TTL?"]),
-        ("\n\nLOG_LEVEL", ["line 3: can't be understood; expected NAME=value"]),
-        ("# c\nLOG_LEVEL='INFO\n", ["line 2: can't be understood; expected NAME=value"]),
+        ("\n\nLOG_LEVEL", ["line 3: cannot be understood; expected NAME=value"]),
+        ("# c\nLOG_LEVEL='INFO\n", ["line 2: cannot be understood; expected NAME=value"]),
         (
             "LOG_LEVEL=INFO\n\nLOG_LEVEL=DEBUG",
             ["LOG_LEVEL: is set twice in the file, in lines 1 and 3"],
@@ -243,7 +243,7 @@ def test_unreadable_file(required: dict[str, str], tmp_path: Path) -> None:
     binary = tmp_path / "b"
     binary.write_bytes(b"\xff\xfe\x00")
     assert problems(required, binary)[0].problem == "is not UTF-8 text"
-    assert problems(required, tmp_path)[0].problem == "can't be read (Is a directory)"
+    assert problems(required, tmp_path)[0].problem == "cannot be read (Is a directory)"
     asked_for = {**required, "ENV_FILE": "absent"}
     assert [str(problem) for problem in problems(asked_for, Path("absent"))] == [
         "absent: does not exist; expected a file of NAME=value lines"

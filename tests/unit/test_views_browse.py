@@ -223,7 +223,7 @@ def test_a_preview_shows_country_protocol_and_days_and_no_credentials():
             "Nothing is taken yet: take them, or let the time pass.\n"
             "\n"
             "1. DE · http · 12 days\n"
-            "2. country unknown · socks5 · last day\n"
+            "2. country unknown · socks5 · today is the last day\n"
             "3. &lt;NL&gt; · http · expiry unknown"
         ),
     )

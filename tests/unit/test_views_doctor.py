@@ -163,8 +163,8 @@ def test_rows() -> None:
             ),
         ),
         (PeerRefused(PEER, 400, "no"), "✗ Sheet: Google refused (status 400: no).\n  Nothing was changed."),
-        (PeerBusy(PEER, "quota", 30), "✗ Sheet: Google asks us to slow down.\n  Try again in 30 s."),
-        (PeerBusy(PEER, "quota"), "✗ Sheet: Google asks us to slow down.\n  Try again in a minute."),
+        (PeerBusy(PEER, "quota", 30), "✗ Sheet: Google asks the bot to slow down.\n  Try again in 30 s."),
+        (PeerBusy(PEER, "quota"), "✗ Sheet: Google asks the bot to slow down.\n  Try again in a minute."),
         (
             PeerUnavailable(PEER, "no connection"),
             "✗ Sheet: Google cannot be reached.\n  Check the network and SHEETS_API_URL, and try again.",

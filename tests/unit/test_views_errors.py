@@ -11,11 +11,11 @@ SECRET = "192.0.2.1:80:user:hunter2"
 CASES = [
     (
         errors.StorageError(SECRET),
-        "Our records cannot be written just now, so nothing was done.\nTry again in a minute.",
+        "I cannot write my records just now, so nothing was done.\nTry again in a minute.",
     ),
     (
         errors.AlreadyRunning(SECRET),
-        "Our records cannot be written just now, so nothing was done.\nTry again in a minute.",
+        "I cannot write my records just now, so nothing was done.\nTry again in a minute.",
     ),
     (
         errors.PeerError("google Sheets", SECRET),
@@ -27,9 +27,9 @@ CASES = [
     ),
     (
         errors.PeerBusy("X", SECRET, 12),
-        "X asks us to slow down; nothing was changed.\nTry again in 12 s.",
+        "X asks me to slow down; nothing was changed.\nTry again in 12 s.",
     ),
-    (errors.PeerBusy("X", SECRET), "X asks us to slow down; nothing was changed.\nTry again in a minute."),
+    (errors.PeerBusy("X", SECRET), "X asks me to slow down; nothing was changed.\nTry again in a minute."),
     (
         errors.OutcomeUnknown("X", SECRET),
         "X did not confirm in time.\nIt is being checked: look at /my in a few minutes.",
@@ -59,7 +59,7 @@ CASES = [
         errors.RequestConflict(SECRET),
         "That message was answered before, as another request.\nSend the command as a new message.",
     ),
-    (errors.OfferLapsed(SECRET), "This button isn't yours or has lapsed. Send the command again."),
+    (errors.OfferLapsed(SECRET), "This button is not yours or has lapsed. Send the command again."),
     (
         errors.StillPending(SECRET),
         "That one is still being written into the sheet; nothing was changed.\nTry again in a minute.",
@@ -163,5 +163,5 @@ def test_words_of_the_person_are_escaped():
 def test_the_unforeseen_has_a_reference():
     """A reference to tell an admin, and nothing else."""
     assert unexpected("k3f9") == (
-        "Something went wrong on our side (reference k3f9). Nothing was lost; please try again."
+        "Something went wrong on my side (reference k3f9). Nothing was lost; please try again."
     )

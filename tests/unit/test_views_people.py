@@ -41,7 +41,7 @@ def test_at_the_door(standing: Standing, text: str, labels: list[str]) -> None:
 def test_help_lists_what_the_role_can_use() -> None:
     """A user reads of no command of admins; arguments are escaped."""
     assert [f"/{info.name}" for info in commands_for(Role.USER)] == [
-        line.split()[0] for line in views.overview(Role.USER).splitlines()[1:]
+        line.split()[0] for line in views.overview(Role.USER).splitlines()[1:-2]
     ]
     assert views.overview(Role.VIEWER) == (
         "<b>What I can do</b>\n"
@@ -51,7 +51,16 @@ def test_help_lists_what_the_role_can_use() -> None:
         "/start – begin here"
     )
     assert "/allow ID [ROLE] – let somebody in" in views.overview(Role.ADMIN)
-    assert len(COMMANDS) + 1 == len(views.overview(Role.ADMIN).splitlines())
+    assert len(COMMANDS) + 3 == len(views.overview(Role.ADMIN).splitlines())
+
+
+@pytest.mark.parametrize("role", [Role.USER, Role.TRADER, Role.ADMIN])
+def test_help_says_how_its_words_are_to_be_read(role: Role) -> None:
+    """Capitals, brackets and bars, for whoever sees any; viewers see none."""
+    assert views.overview(role).endswith(
+        "\n\nRESOURCE is the site a proxy is for, such as beboo, and N a number. "
+        "What stands in [ ] may be left out; | means “or”."
+    )
 
 
 def test_strangers_have_a_menu_of_two() -> None:

@@ -29,7 +29,7 @@ PROXY = Proxy(7, "key", Endpoint("http", "192.0.2.7", 8080, "anna", "secret"), "
         ({"country": ""}, "<code>192.0.2.7:8080:anna:secret</code> · 12 days"),
         ({"days_left": None}, "<code>192.0.2.7:8080:anna:secret</code> · DE · expiry unknown"),
         ({"days_left": 1}, "<code>192.0.2.7:8080:anna:secret</code> · DE · 1 day"),
-        ({"days_left": 0}, "<code>192.0.2.7:8080:anna:secret</code> · DE · last day"),
+        ({"days_left": 0}, "<code>192.0.2.7:8080:anna:secret</code> · DE · today is the last day"),
         ({"days_left": -1}, "<code>192.0.2.7:8080:anna:secret</code> · DE · expired"),
         ({"country": "<i>"}, "<code>192.0.2.7:8080:anna:secret</code> · &lt;i&gt; · 12 days"),
         (

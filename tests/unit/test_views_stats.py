@@ -216,7 +216,7 @@ def test_other_modes_are_named():
     fast = replace(REPORT, pool=replace(POOL, mode="fast", shared=True))
     assert text("Sheet", fast).splitlines()[2:4] == [
         "Mode: handed out at once, the sheet follows",
-        "shared: no column of our own, see /doctor",
+        "shared: I have no column of my own, see /doctor",
     ]
 
 

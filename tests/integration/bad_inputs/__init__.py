@@ -8,7 +8,7 @@ The promises (`promises.Promise`), each kept by at least one case, as `test_bad_
 * people, proxies, resources and times of day that do not exist: said so, nothing changed;
 * commands of a higher role, of strangers, of other bots, in groups, in captions, forwarded, edited, late, from
   channels, anonymous admins and bots: refused in a line, or not answered at all; nothing secret in a group;
-* photographs, voices, albums: "I can't read that here", once;
+* photographs, voices, albums: "I cannot read that here", once;
 * a hundred commands at once: one notice, then silence, others unharmed;
 * buttons that are foreign, lapsed, forged, of another version, pressed in another chat, twice, after a restart,
   after the right or the message is gone, or too late to be answered: an alert or the same answer, no effect;

@@ -10,7 +10,7 @@ from bad_inputs.whole_desk import ANNA, BORIS, CLARA, DORA, EVA
 from bot.models.offer import Action, Argument
 from bot.views.commands import ROLE_OF_VERB
 
-LAPSED = "This button isn't yours or has lapsed. Send the command again."
+LAPSED = "This button is not yours or has lapsed. Send the command again."
 DOOR = "This is a private desk. Ask for access to be let in; your id is 10."
 FOR_ADMINS = "That is for admins.\nSee /help for what you can use."
 FOR_USERS = "That is for users.\nSee /help for what you can use."

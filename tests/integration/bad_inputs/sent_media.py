@@ -8,7 +8,7 @@ from bad_inputs.promises import Promise
 from bad_inputs.sending import TAKE, Sent, in_group, message
 from bad_inputs.whole_desk import DORA, EVA, Json
 
-UNREADABLE = "I can't read that here. Send /help."
+UNREADABLE = "I cannot read that here. Send /help."
 DOOR = "This is a private desk. Ask for access to be let in; your id is 10."
 FILE = {"file_id": "BQAC", "file_unique_id": "AQAD"}
 PHOTO = [{**FILE, "width": 90, "height": 90, "file_size": 1000}]

@@ -116,7 +116,7 @@ GROUPS = (
         Promise.IN_A_GROUP,
         "a command that is unknown",
         in_group("/tkae@quartermaster_bot beboo"),
-        "I don't know that command. Did you mean /take?",
+        "I do not know that command. Did you mean /take?",
         by=EVA,
         in_group=True,
     ),

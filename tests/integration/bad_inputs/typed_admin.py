@@ -180,22 +180,22 @@ AT_THE_DOOR = (
 )
 
 SPOKEN_TO = {
-    "/tkae beboo": "I don't know that command. Did you mean /take?",
-    "/tak": "I don't know that command. Did you mean /take?",
-    "/releas all": "I don't know that command. Did you mean /release?",
-    "/stat": "I don't know that command. Did you mean /start?",
-    "/xyzzy": "I don't know that command. See /help.",
-    "/": "I don't know that command. See /help.",
-    "//take beboo": "I don't know that command. Did you mean /take?",
-    "/ take beboo": "I don't know that command. See /help.",
-    "/take! beboo": "I don't know that command. Did you mean /take?",
-    "/take\u200bbeboo 5": "I don't know that command. See /help.",
-    "/tаke beboo": "I don't know that command. Did you mean /take?",  # with a Cyrillic a
-    "/１": "I don't know that command. See /help.",
-    "/<b>": "I don't know that command. See /help.",
-    "/\x00": "I don't know that command. See /help.",
-    "/🙂": "I don't know that command. See /help.",
-    "/" + "x" * 4000: "I don't know that command. See /help.",
+    "/tkae beboo": "I do not know that command. Did you mean /take?",
+    "/tak": "I do not know that command. Did you mean /take?",
+    "/releas all": "I do not know that command. Did you mean /release?",
+    "/stat": "I do not know that command. Did you mean /start?",
+    "/xyzzy": "I do not know that command. See /help.",
+    "/": "I do not know that command. See /help.",
+    "//take beboo": "I do not know that command. Did you mean /take?",
+    "/ take beboo": "I do not know that command. See /help.",
+    "/take! beboo": "I do not know that command. Did you mean /take?",
+    "/take\u200bbeboo 5": "I do not know that command. See /help.",
+    "/tаke beboo": "I do not know that command. Did you mean /take?",  # with a Cyrillic a
+    "/１": "I do not know that command. See /help.",
+    "/<b>": "I do not know that command. See /help.",
+    "/\x00": "I do not know that command. See /help.",
+    "/🙂": "I do not know that command. See /help.",
+    "/" + "x" * 4000: "I do not know that command. See /help.",
 }
 
 CASES: tuple[Typed, ...] = (

@@ -39,7 +39,7 @@ def test_a_button_works_for_its_owner_alone(running: ProcessDesk) -> None:
         running.telegram.answers(person)
         [message] = running.telegram.messages(person)
         alerts[person] = running.telegram.press(person, message, data, forged=True)
-    assert alerts[boris]["text"] == "This button isn't yours or has lapsed. Send the command again."
+    assert alerts[boris]["text"] == "This button is not yours or has lapsed. Send the command again."
     assert alerts[stranger]["text"].startswith("This is a private desk.")
     assert all(alert["show_alert"] for alert in alerts.values())
     assert running.issued("a-new-name") == []

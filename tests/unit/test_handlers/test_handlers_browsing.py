@@ -15,7 +15,7 @@ from bot.models.offer import Action
 from bot.models.proxy import Endpoint
 from bot.services.previews import GRACE
 
-LAPSED_BUTTON = "This button isn't yours or has lapsed. Send the command again."
+LAPSED_BUTTON = "This button is not yours or has lapsed. Send the command again."
 LAPSED_PREVIEW = "Those are not reserved for you any more.\nSend /proxies to choose again."
 
 

@@ -51,7 +51,7 @@ async def test_older_buttons_have_lapsed(chat: BrowseChat):
     take = chat.data_of("Take 5")
     await chat.write("/cancel")
     await chat.press(take)
-    assert chat.alerts[-1] == ("This button isn't yours or has lapsed. Send the command again.", True)
+    assert chat.alerts[-1] == ("This button is not yours or has lapsed. Send the command again.", True)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ async def test_an_error_of_ours_is_told_and_nothing_is_lost(chat):
     chat.desk.refusals = [StorageError("disk full")]
     await chat.tap("Not used: free it")
 
-    assert chat.texts[-1].startswith("Our records cannot be written just now, so nothing was done.")
+    assert chat.texts[-1].startswith("I cannot write my records just now, so nothing was done.")
     assert len(chat.desk.holdings[USER]) == 1
 
 

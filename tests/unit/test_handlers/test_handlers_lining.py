@@ -147,5 +147,5 @@ async def test_a_button_of_another_version_has_lapsed(chat: BrowseChat, verb: st
     """One line, no effect, whatever its arguments are."""
     offer = await chat.offers.make(USER, [Action(verb, args)])
     await chat.press(f"b:{offer}:0")
-    assert chat.alerts == [("This button isn't yours or has lapsed. Send the command again.", True)]
+    assert chat.alerts == [("This button is not yours or has lapsed. Send the command again.", True)]
     assert chat.line.positions(USER) == []

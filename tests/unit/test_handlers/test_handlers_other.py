@@ -83,7 +83,7 @@ async def test_an_unexpected_error_is_logged_once_and_shown_as_a_reference(chat)
         await chat.write("/take beboo")
 
     assert chat.texts == [
-        "Something went wrong on our side (reference k3f9). Nothing was lost; please try again."
+        "Something went wrong on my side (reference k3f9). Nothing was lost; please try again."
     ]
     errors = [line for line in logged if line["log_level"] == "error"]
     assert [line["reference"] for line in errors] == ["k3f9"]
@@ -146,10 +146,10 @@ async def test_an_error_that_cannot_be_told_stays_inside(chat):
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("/tke beboo", "I don't know that command. Did you mean /take?"),
-        ("/xyzzy", "I don't know that command. See /help."),
-        ("/", "I don't know that command. See /help."),
-        ("/<b>", "I don't know that command. See /help."),
+        ("/tke beboo", "I do not know that command. Did you mean /take?"),
+        ("/xyzzy", "I do not know that command. See /help."),
+        ("/", "I do not know that command. See /help."),
+        ("/<b>", "I do not know that command. See /help."),
     ],
 )
 async def test_unknown_commands_are_met_with_the_nearest(chat, text, answer):
@@ -172,8 +172,8 @@ async def test_a_guess_names_only_what_one_may_use(chat):
     await chat.write("/statz", ADMIN)
 
     assert chat.texts == [
-        "I don't know that command. Did you mean /start?",
-        "I don't know that command. Did you mean /stats?",
+        "I do not know that command. Did you mean /start?",
+        "I do not know that command. Did you mean /stats?",
     ]
 
 
@@ -194,7 +194,7 @@ async def test_an_album_gets_one_answer(chat):
         photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
         await chat.feed(message=chat.message(None, photo=photo, media_group_id=album))
 
-    assert chat.texts == ["I can't read that here. Send /help."] * 2
+    assert chat.texts == ["I cannot read that here. Send /help."] * 2
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ async def test_media_gets_a_line(chat, media):
     """Whatever it is, the person is not left without an answer."""
     await chat.feed(message=chat.message(None, **media))
 
-    assert chat.texts == ["I can't read that here. Send /help."]
+    assert chat.texts == ["I cannot read that here. Send /help."]
 
 
 async def test_service_messages_get_no_answer(chat):
@@ -227,4 +227,4 @@ async def test_in_groups_the_bot_speaks_only_when_spoken_to(chat):
     assert chat.texts == []
 
     await chat.write("/weather@desk_bot", chat=GROUP)
-    assert chat.texts == ["I don't know that command. See /help."]
+    assert chat.texts == ["I do not know that command. See /help."]

@@ -261,7 +261,7 @@ async def test_a_database_that_refuses_changes_nothing(chat):
     await chat.write("/role @vera trader", ADMIN)
 
     assert chat.texts[-1] == (
-        "Our records cannot be written just now, so nothing was done.\nTry again in a minute."
+        "I cannot write my records just now, so nothing was done.\nTry again in a minute."
     )
     assert chat.people.role_of(VIEWER) is Role.VIEWER
     assert chat.outbox.told == []

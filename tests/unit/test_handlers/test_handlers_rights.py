@@ -22,7 +22,7 @@ PLACES = {"private": None, "group": GROUP}
 ROLES = [*Role, None]
 REFUSAL = {needed: f"That is for {needed}s.\nSee /help for what you can use." for needed in Role}
 STRANGER = f"This is a private desk. Ask for access to be let in; your id is {PERSON}."
-LAPSED = "This button isn't yours or has lapsed. Send the command again."
+LAPSED = "This button is not yours or has lapsed. Send the command again."
 
 
 Desks = dict[Role | None, tuple[PeopleDesk, "Probe"]]

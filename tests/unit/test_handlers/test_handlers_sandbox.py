@@ -145,7 +145,7 @@ async def test_a_forged_press_is_met_with_an_alert(world):
     alert = await world.press(ANNA, greeting, data=data, forged=True)
 
     assert (alert["text"], alert["show_alert"]) == (
-        "This button isn't yours or has lapsed. Send the command again.",
+        "This button is not yours or has lapsed. Send the command again.",
         True,
     )
     assert len(world.desk.asked) == 1

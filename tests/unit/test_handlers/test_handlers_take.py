@@ -17,7 +17,7 @@ from bot.models.offer import Action
 from bot.models.results import Issued, Receipt
 from bot.resilience.slots import Slots
 
-LAPSED = ("This button isn't yours or has lapsed. Send the command again.", True)
+LAPSED = ("This button is not yours or has lapsed. Send the command again.", True)
 
 
 async def offered(chat, resource: str, count: int, *, new: bool = False, user: int = USER) -> str:
@@ -147,7 +147,7 @@ async def test_a_progress_message_is_taken_back_when_the_take_fails(chat):
 
     assert [call.message_id for call in chat.session.named("DeleteMessage")] == [9000]
     assert chat.texts[-1] == (
-        "Our records cannot be written just now, so nothing was done.\nTry again in a minute."
+        "I cannot write my records just now, so nothing was done.\nTry again in a minute."
     )
 
 
@@ -293,9 +293,7 @@ async def test_a_failing_press_keeps_its_button_and_says_why(chat):
     await chat.press(button)
 
     assert chat.session.named("EditMessageText") == []
-    assert chat.texts == [
-        "Our records cannot be written just now, so nothing was done.\nTry again in a minute."
-    ]
+    assert chat.texts == ["I cannot write my records just now, so nothing was done.\nTry again in a minute."]
     assert (None, False) in chat.alerts
 
 
@@ -359,7 +357,7 @@ async def test_edited_forwarded_and_captioned_commands_never_run(chat):
     assert chat.desk.asked == []
     assert chat.texts == [
         "I only act on commands you type yourself. Send /help.",
-        "I can't read that here. Send /help.",
+        "I cannot read that here. Send /help.",
     ]
 
 
