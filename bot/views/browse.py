@@ -16,7 +16,7 @@ from bot.views.text import MINUTE, ago, escaped
 
 RESOURCES_A_PAGE = 10
 COUNTS = (1, 2, 3, 5, 10, 20)
-READING = "Reading the sheet; the answer follows."
+READING = "Reading the sheet. Google is slow just now; the answer follows."
 AGAIN = Button("Choose again", Action("resources", (0,)))
 
 

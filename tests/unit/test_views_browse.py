@@ -69,6 +69,11 @@ def test_resources_stand_two_a_row_with_how_many_are_free():
     assert reply.buttons[-1].action == Action("filters", (long, "", 0, ""))
 
 
+def test_a_slow_reading_says_so():
+    """In the words of every other answer that takes longer."""
+    assert browse.READING == "Reading the sheet. Google is slow just now; the answer follows."
+
+
 def test_many_resources_come_in_pages():
     """Ten a page; one can go on and back, and a page that is not there is the nearest that is."""
     every = [stock(number) for number in range(25)]

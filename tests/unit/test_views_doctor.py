@@ -100,6 +100,19 @@ def test_protected_ranges() -> None:
     ]
 
 
+def test_one_protected_range() -> None:
+    """In the singular."""
+    lines = terminal(checkup(Guard(Area(), "prices", can_edit=False))).splitlines()
+    assert "✗ Writing: 1 protected range keeps the bot out of column G: “prices”." == lines[3]
+
+
+def test_one_proxy_in_two_rows() -> None:
+    """In the singular as well."""
+    lines = terminal(checkup(rows=RowCheck(3, (), ((4, 17),)))).splitlines()
+    assert "  1 proxy stands in more than one row; each counts once:" == lines[-2]
+    assert "  rows 4, 17" == lines[-1]
+
+
 def test_our_warning_is_told() -> None:
     """When it stands, nobody is asked to add it."""
     ours = Guard(Area(left=6, right=7), OURS, warning_only=True)

@@ -117,6 +117,47 @@ def test_a_long_list_is_proposed_with_a_count_of_the_rest():
     assert len(reply.buttons[0].action.args) == 25
 
 
+def test_one_is_proposed_in_the_singular():
+    """The question, the proxy, the two answers; what is not confirmed is counted."""
+    reply = giving.proposal([HELD], 2)
+    assert reply.texts == (
+        (
+            "Give back this proxy? Others can have it then.\n"
+            "\n<code>192.0.2.7:8080</code> · beboo · 12 days\n"
+            "\n2 more being checked: not given back now."
+        ),
+    )
+    assert [button.text for button in reply.buttons] == ["Give back 1", "Keep them"]
+
+
+def test_a_number_can_mean_one_of_a_resource():
+    """Said by its host."""
+    reply = giving.which(1, [Reading((HELD,)), Reading((HELD,), 1)])
+    assert reply.texts == ("“1” can mean several things. Which of them do you give back?",)
+    assert [button.text for button in reply.buttons] == [
+        "One of beboo: 192.0.2.7",
+        "Number 1: 192.0.2.7:8080 · beboo",
+    ]
+
+
+def test_handing_over_reads_like_this():
+    """Who is asked, what becomes of it, and what is shown while the sheet has not confirmed."""
+    assert transfers.asked(TAG, "<anna>").texts == (
+        (
+            "&lt;anna&gt; is asked whether they take <code>192.0.2.7:8080</code> (beboo).\n"
+            "It stays yours until they accept; I will tell you."
+        ),
+    )
+    assert transfers.OVER.texts == (
+        "That offer is over: the proxy was given back or handed to somebody else.",
+    )
+    assert transfers.DECLINED.texts == ("Declined; they are told. It stays with them.",)
+    assert transfers.accepting() == (
+        "Being checked: the proxy that is handed to you. Google is slow just now; the answer follows."
+    )
+    assert transfers.received(HELD, "line").texts[0].splitlines()[0] == "Accepted: it is yours now."
+
+
 @pytest.mark.parametrize(
     ("page", "labels"),
     [

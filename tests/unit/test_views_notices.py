@@ -364,6 +364,41 @@ def test_settings_show_what_is_and_carry_what_will_be():
     ]
 
 
+def test_every_kind_has_its_label():
+    """As an admin reads them, in the order of the table."""
+    reply = notice_settings.overview(Preferences(), Role.ADMIN, "UTC")
+    assert [label for label, action in buttons(reply) if action.verb == "mute"] == [
+        "✓ expiring soon",
+        "✓ freed by somebody",
+        "✓ replaced",
+        "✓ lost",
+        "✓ new password",
+        "✓ low stock",
+        "✓ renewals due",
+        "✓ sheet problems",
+        "✓ asks for access",
+        "✓ reported proxies",
+        "✓ Google away",
+        "✓ needs attention",
+        "✓ many deleted at once",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("dead", "it does not answer"),
+        ("banned", "the site does not let it in"),
+        ("slow", "it is too slow"),
+        ("other", "it does not work"),
+    ],
+)
+def test_a_report_says_what_is_wrong(reason, words):
+    """For each reason there is."""
+    [text] = render(Kind.BAD, {**ONE, "name": "@anna", "reason": reason}, NOW, NOW).texts
+    assert text.splitlines()[0] == f"@anna reports 192.0.2.7:8080 for <b>beboo</b>: {words}."
+
+
 def test_admins_have_more_to_choose_from():
     """Their own kinds as well; without quiet hours that is said and ticked."""
     reply = notice_settings.overview(Preferences(), Role.ADMIN, "UTC")

@@ -22,8 +22,9 @@ from bot.models.status import (
     StatusReport,
     count_people,
 )
-from bot.views.reply import MESSAGE_LIMIT, utf16
+from bot.views.reply import MESSAGE_LIMIT, Button, utf16
 from bot.views.stats import refreshed, stats
+from bot.views.text import table
 
 NOW = 1_800_000_000.0
 POOL = PoolStats(
@@ -281,7 +282,40 @@ def test_problems_can_be_tried_again():
             "<i>Sheet read 12 s ago</i>"
         ),
     )
-    assert reply.rows[0][0].action == Action("retry")
+    assert reply.rows[0][0] == Button("Retry: read the sheet again", Action("retry"))
+
+
+def test_sections_with_nothing_to_show_say_so():
+    """Right after a start; whatever has no figures is not a table of none."""
+    empty = replace(
+        QUIET,
+        pool=replace(
+            QUIET.pool,
+            free_by_resource={},
+            held_by_resource={},
+            reserved_by_resource={},
+            waiting_by_resource={},
+            by_country={},
+        ),
+        people=PeopleFigures({}, (), ()),
+        holders=(),
+        commands=(),
+        references=(),
+        caches=(),
+    )
+    assert text("People", empty) == (
+        f"<b>People</b>\n{table([('people', 0)])}\nNobody holds anything.\n<i>as of now</i>"
+    )
+    assert text("Times", empty) == (
+        "<b>Times</b>\nNobody has asked for anything yet.\n"
+        "<i>p50, p95 of the last 256 each · counted since the start, 3 d 4 h ago</i>"
+    )
+    assert text("Errors", empty) == (
+        "<b>Errors</b>\nNothing has failed.\n<i>counted since the start, 3 d 4 h ago</i>"
+    )
+    assert text("Problems", empty) == ("<b>Problems</b>\nEvery row can be used.\n<i>Sheet read 12 s ago</i>")
+    assert "by country" not in text("Pool", empty)
+    assert text("Caches", empty).splitlines()[2] == "<i>counted since the start, 3 d 4 h ago</i>"
 
 
 def test_every_section_leads_to_every_other():

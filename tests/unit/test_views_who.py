@@ -14,7 +14,7 @@ from bot.models.proxy import Endpoint, Proxy
 from bot.models.results import Failure, Held, Reason, Receipt, Returned
 from bot.views import ruling
 from bot.views.reply import MESSAGE_LIMIT, utf16
-from bot.views.who import not_bad, revived, unknown_resource, who
+from bot.views.who import REVIVING, not_bad, revived, unknown_resource, who
 
 NOW = 1_800_000_000.0
 BEBOO = Subject(About.RESOURCE, "beboo")
@@ -245,6 +245,28 @@ def test_what_would_be_freed_is_shown_first():
         ("Leave", Action("release for")),
     ]
     assert "password" not in repr(reply)
+
+
+@pytest.mark.parametrize(
+    ("unsettled", "rest"),
+    [
+        (0, ""),
+        (1, " 1 other is being checked and left alone."),
+        (3, " 3 others are being checked and left alone."),
+    ],
+)
+def test_what_is_left_alone_is_counted(unsettled, rest):
+    """Beside what is to be freed, and where there is nothing."""
+    [text] = ruling.propose(Named(7, "@anna"), [held(7)], unsettled).texts
+    assert text.splitlines()[0] == f"Free 1 proxy of @anna?{rest}"
+    [text] = ruling.propose(Named(7, "@anna"), [], unsettled).texts
+    assert text == f"@anna holds nothing of that kind, so there is nothing to free.{rest}"
+
+
+def test_the_longer_answers_say_so():
+    """While the sheet has not confirmed."""
+    assert ruling.FREEING == "Being freed. Google is slow just now; the answer follows."
+    assert REVIVING == "Being marked as working. Google is slow just now; the answer follows."
 
 
 def test_where_there_is_nothing_to_free_there_is_no_button():
