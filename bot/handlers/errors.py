@@ -29,6 +29,7 @@ from bot.views import places
 
 log = structlog.get_logger(__name__)
 
+LOST = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 TOO_LATE = "query is too old"
 
 
@@ -42,7 +43,7 @@ def make_router() -> Router:
 async def answer(event: ErrorEvent, bot: Bot, deps: ChatDeps, admission: Admission | None = None) -> None:
     """Tell the person what happened and what to do, as far as they can be reached.
 
-    An answer that the network has lost is raised on: the update stays open, and is answered again.
+    An answer that the network has lost, this one too, is raised on: the update stays open, and is answered again.
     """
     match event.exception:
         case TelegramNetworkError() | TelegramServerError() | TelegramRetryAfter():
@@ -73,6 +74,8 @@ async def _explain(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
         await _tell(event.update, text, bot, alert=alert, here=here)
     except TelegramMigrateToChat as moved:
         await _send_after(moved, bot)
+    except LOST:
+        raise
     except TelegramAPIError as error:
         log.info("an error could not be told", update_id=event.update.update_id, error=error.message)
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import AnswerCallbackQuery
 from chat_support import ADMIN, GROUP, POOL, USER
 from structlog.testing import capture_logs
@@ -131,6 +137,27 @@ async def test_a_press_that_is_too_old_to_be_answered_is_let_be(chat):
 
     assert chat.texts == []
     assert [line for line in logged if line["log_level"] == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        lambda method: TelegramNetworkError(method, "reset"),
+        lambda method: TelegramServerError(method, "Bad Gateway"),
+        lambda method: TelegramRetryAfter(method, "Too Many Requests", 300),
+    ],
+)
+@pytest.mark.parametrize("text", ["/take", "/take beboo"])
+async def test_an_error_that_the_network_has_lost_is_told_later(chat, failure, text):
+    """As every other answer: the update stays open, and is carried out again."""
+    refused = PeerUnavailable("Google Sheets", "no answer")
+    chat.desk.refusals = [refused, refused]
+    chat.session.failures["SendMessage"] = [failure]
+    with pytest.raises((TelegramNetworkError, TelegramServerError, TelegramRetryAfter)):
+        await chat.write(text)
+    before = len(chat.texts)
+    await chat.write(text)
+    assert len(chat.texts) == before + 1
 
 
 async def test_an_error_that_cannot_be_told_stays_inside(chat):
