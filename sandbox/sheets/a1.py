@@ -32,6 +32,12 @@ class Box(NamedTuple):
         beyond = self.right is not None and column >= self.right
         return row >= self.top and column >= self.left and not (below or beyond)
 
+    def meets(self, bounds: "Bounds") -> bool:
+        """Whether it has a cell in common with bounds."""
+        top, left, bottom, right = bounds
+        over_rows = self.top < bottom and (self.bottom is None or top < self.bottom)
+        return over_rows and self.left < right and (self.right is None or left < self.right)
+
 
 # A box with both ends known: top, left, bottom, right.
 Bounds = tuple[int, int, int, int]

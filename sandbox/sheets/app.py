@@ -83,6 +83,9 @@ class Api:
             web.post(book + ":batchUpdate", self._handler(methods.BATCH_UPDATE)),
             web.get(book + "/values:batchGet", self._handler(methods.VALUES_BATCH_GET)),
             web.post(book + "/values:batchUpdate", self._handler(methods.VALUES_BATCH_UPDATE)),
+            web.post(book + "/values:batchClear", self._handler(methods.VALUES_BATCH_CLEAR)),
+            web.post(book + "/values/{range}:append", self._handler(methods.VALUES_APPEND)),
+            web.post(book + "/values/{range}:clear", self._handler(methods.VALUES_CLEAR)),
             web.get(book + "/values/{range}", self._handler(methods.VALUES_GET)),
             web.put(book + "/values/{range}", self._handler(methods.VALUES_UPDATE)),
         ]
@@ -142,7 +145,8 @@ class Api:
             "ranges": ranges,
             "status": status,
         }
-        cells = body.get("totalUpdatedCells", body.get("updatedCells", 0))
+        counts = body.get("updates", body)
+        cells = counts.get("totalUpdatedCells", counts.get("updatedCells", 0))
         self._log.record(entry, method.kind, cells, call.body if method.kind == "write" else b"")
 
 

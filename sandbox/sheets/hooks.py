@@ -10,6 +10,7 @@ from sandbox.sheets.edits import Edit, apply_edits
 METHODS = (
     *("spreadsheets.get", "values.get", "values.batchGet"),
     *("values.update", "values.batchUpdate", "spreadsheets.batchUpdate"),
+    *("values.append", "values.clear", "values.batchClear"),
 )
 
 

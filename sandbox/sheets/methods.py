@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from multidict import MultiMapping
 
-from sandbox.sheets import protection, structure, values, wire
+from sandbox.sheets import protection, reads, structure, values, wire
 from sandbox.sheets.book import Book, Sheet
 from sandbox.sheets.errors import invalid
 from sandbox.sheets.structure_wire import structure_request
@@ -47,13 +47,13 @@ def _spreadsheets_get(call: Call) -> Work:
 
 def _values_get(call: Call) -> Work:
     rendering = wire.read_options(call.query)
-    return Work(1, lambda book, _: values.get(book, call.path["range"], rendering))
+    return Work(1, lambda book, _: reads.get(book, call.path["range"], rendering))
 
 
 def _values_batch_get(call: Call) -> Work:
     rendering = wire.read_options(call.query, extra=frozenset({"ranges"}))
     ranges = call.query.getall("ranges", [])
-    return Work(len(ranges), lambda book, _: values.batch_get(book, ranges, rendering))
+    return Work(len(ranges), lambda book, _: reads.batch_get(book, ranges, rendering))
 
 
 def _values_update(call: Call) -> Work:
@@ -66,6 +66,22 @@ def _values_batch_update(call: Call) -> Work:
     return Work(len(request.data), lambda book, user: values.batch_update(book, request, user))
 
 
+def _values_append(call: Call) -> Work:
+    request = wire.append_request(call.path["range"], call.query, call.body)
+    return Work(1, lambda book, user: values.append(book, request, user))
+
+
+def _values_clear(call: Call) -> Work:
+    wire.demand_parameters(call.query, frozenset())
+    wire.demand_fields(wire.parse_body(call.body), frozenset(), "")
+    return Work(1, lambda book, user: values.clear(book, call.path["range"], user))
+
+
+def _values_batch_clear(call: Call) -> Work:
+    ranges = wire.batch_clear_request(call.query, call.body)
+    return Work(len(ranges), lambda book, user: values.batch_clear(book, ranges, user))
+
+
 def _batch_update(call: Call) -> Work:
     changes = structure_request(call.query, call.body)
     return Work(len(changes), lambda book, user: structure.batch_update(book, changes, user))
@@ -76,6 +92,9 @@ VALUES_GET = Method("values.get", "read", _values_get)
 VALUES_BATCH_GET = Method("values.batchGet", "read", _values_batch_get)
 VALUES_UPDATE = Method("values.update", "write", _values_update)
 VALUES_BATCH_UPDATE = Method("values.batchUpdate", "write", _values_batch_update)
+VALUES_APPEND = Method("values.append", "write", _values_append)
+VALUES_CLEAR = Method("values.clear", "write", _values_clear)
+VALUES_BATCH_CLEAR = Method("values.batchClear", "write", _values_batch_clear)
 BATCH_UPDATE = Method("spreadsheets.batchUpdate", "write", _batch_update)
 
 

@@ -9,10 +9,7 @@ from typing import Any
 
 from sandbox.sheets.a1 import Box
 from sandbox.sheets.book import MAX_CELLS, Book
-from sandbox.sheets.errors import CELL_TOO_LONG, PROTECTED, TOO_MANY_CELLS, ApiError, invalid
-from sandbox.sheets.grid import COLUMNS, EMPTY, ROWS, Axis, Grid
-from sandbox.sheets.protection import Protection, describe
-from sandbox.sheets.structure_wire import (
+from sandbox.sheets.changes import (
     AddProtectedRange,
     AppendDimension,
     Change,
@@ -21,7 +18,10 @@ from sandbox.sheets.structure_wire import (
     ResizeGrid,
     UpdateCells,
 )
-from sandbox.sheets.values import MAX_CHARACTERS
+from sandbox.sheets.errors import CELL_TOO_LONG, PROTECTED, TOO_MANY_CELLS, ApiError, invalid
+from sandbox.sheets.grid import COLUMNS, EMPTY, ROWS, Axis, Grid
+from sandbox.sheets.protection import Protection, describe
+from sandbox.sheets.writes import MAX_CHARACTERS
 
 JSON = dict[str, Any]
 

@@ -1,86 +1,39 @@
-"""Reading and writing values: values.get, batchGet, update and batchUpdate on one book.
+"""Changing values: values.update, batchUpdate, append, clear and batchClear on one book."""
 
-A write is checked as a whole before the first cell changes.
-"""
-
-import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from sandbox.sheets.a1 import Bounds, Box, column_letters
-from sandbox.sheets.book import Book, Sheet
-from sandbox.sheets.errors import CELL_TOO_LONG, PROTECTED, ApiError, invalid
-from sandbox.sheets.grid import Cell
-from sandbox.sheets.rendering import Rendering, render
-from sandbox.sheets.wire import BatchUpdate, UpdateOptions, ValueRange, Values, transposed
+from sandbox.sheets.a1 import Bounds
+from sandbox.sheets.book import MAX_CELLS, Book, Sheet
+from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, ApiError, invalid
+from sandbox.sheets.grid import COLUMNS, EMPTY, ROWS
+from sandbox.sheets.reads import existing
+from sandbox.sheets.tables import table_in
+from sandbox.sheets.wire import Append, BatchUpdate, UpdateOptions, ValueRange
+from sandbox.sheets.writes import Write, carry_out, demand_open, entered, extent, response, targeted, totals
 
 JSON = dict[str, Any]
-
-MAX_CHARACTERS = 50_000
-NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-
-
-def get(book: Book, text: str, rendering: Rendering) -> JSON:
-    """values.get: a ValueRange of the range bounded to the grid."""
-    sheet, box = book.resolve(text)
-    if sheet.grid.starts_outside(box):
-        raise sheet.exceeds(box)
-    return _value_range(sheet, sheet.grid.bound(box), rendering)
-
-
-def batch_get(book: Book, texts: Sequence[str], rendering: Rendering) -> JSON:
-    """values:batchGet: the ranges in the order asked for."""
-    answer: JSON = {"spreadsheetId": book.id}
-    if texts:
-        answer["valueRanges"] = [get(book, text, rendering) for text in texts]
-    return answer
-
-
-def _value_range(sheet: Sheet, bounds: Bounds, rendering: Rendering) -> JSON:
-    values = render(sheet.grid, bounds, rendering)
-    major = "COLUMNS" if rendering.by_columns else "ROWS"
-    if not values:
-        return {"range": sheet.range_text(bounds), "majorDimension": major}
-    return {"range": sheet.range_text(bounds), "majorDimension": major, "values": values}
-
-
-class Write(NamedTuple):
-    """A checked write: `rows` go to the first cell of `filled` on.
-
-    `asked` is the range asked for, bounded to the grid, `filled` the part that the values cover.
-    """
-
-    sheet: Sheet
-    asked: Bounds
-    filled: Bounds
-    rows: Values
-    by_columns: bool
-
-
-class Written(NamedTuple):
-    """Which rows, columns and how many cells a write really changed."""
-
-    rows: set[int]
-    columns: set[int]
-    cells: int
 
 
 def update(book: Book, data: ValueRange, options: UpdateOptions, user: str) -> JSON:
     """values.update: an UpdateValuesResponse."""
     write = _checked(book, data, options, user)
-    written = _carry_out(write)
+    written = carry_out(write)
     book.revision += 1
-    return _update_response(book, write, written, options)
+    return response(book, write, written, options, by_columns=data.by_columns)
 
 
 def batch_update(book: Book, request: BatchUpdate, user: str) -> JSON:
     """values:batchUpdate: totals over distinct rows and columns, and a response for each range."""
     options = request.options
     writes = [_checked_part(book, data, options, user, index) for index, data in enumerate(request.data)]
-    done = [(write, _carry_out(write)) for write in writes]
+    done = [(write, carry_out(write)) for write in writes]
     book.revision += 1
-    responses = [_update_response(book, write, written, options) for write, written in done]
-    answer = {"spreadsheetId": book.id} | _totals(done)
+    responses = [
+        response(book, write, written, options, by_columns=data.by_columns)
+        for (write, written), data in zip(done, request.data, strict=True)
+    ]
+    answer = {"spreadsheetId": book.id} | totals(done)
     return answer | {"responses": responses} if responses else answer
 
 
@@ -92,126 +45,69 @@ def _checked_part(book: Book, data: ValueRange, options: UpdateOptions, user: st
 
 
 def _checked(book: Book, data: ValueRange, options: UpdateOptions, user: str) -> Write:
-    rows = data.rows
-    _demand_cells(rows)
-    if data.by_columns:
-        rows = transposed(rows)
-    if options.user_entered:
-        rows = [[_as_typed(value) for value in row] for row in rows]
-    sheet, box = book.resolve(data.range)
-    width = len(rows[0]) if len(rows) == 1 else max(map(len, rows), default=0)
-    asked, filled = _target(sheet, box, len(rows) or 1, width or 1)
-    if closed := sheet.grid.closed_to(user):
-        _refuse_protected(closed, filled, rows)
-    return Write(sheet, asked, filled, rows, data.by_columns)
+    rows = entered(data, options)
+    write = targeted(*book.resolve(data.range), rows)
+    demand_open(write, user)
+    return write
 
 
-def _target(sheet: Sheet, box: Box, height: int, width: int) -> tuple[Bounds, Bounds]:
-    """What is asked for and what is filled; the values must fit in unless a single cell was named."""
-    grid = sheet.grid
-    if grid.starts_outside(box) or grid.ends_outside(box):
-        raise sheet.exceeds(box)
-    top, left, bottom, right = asked = grid.bound(box)
+def append(book: Book, request: Append, user: str) -> JSON:
+    """values.append: rows below the last table in the range, or at its first cell if it is empty."""
+    rows = entered(request.data, request.options)
+    sheet, bounds = existing(*book.resolve(request.data.range))
+    table = table_in(sheet.grid, bounds)
+    top, left = (table[2], table[1]) if table else bounds[:2]
+    height, width = extent(rows)
     filled = (top, left, top + height, left + width)
-    if box.is_cell:
-        if grid.ends_outside(Box(*filled)):
-            raise sheet.exceeds(Box(*filled))
-        return filled, filled
-    if left + width > right:
-        raise _outside(sheet, asked, f"column [{column_letters(right)}]")
-    if top + height > bottom:
-        raise _outside(sheet, asked, f"row [{bottom + 1}]")
-    return asked, filled
+    write = Write(sheet, filled, filled, rows)
+    demand_open(write, user)
+    _make_room(book, sheet, filled, insert=request.insert_rows)
+    answer: JSON = {"spreadsheetId": book.id}
+    if table:
+        answer["tableRange"] = sheet.range_text(table)
+    written = carry_out(write)
+    book.revision += 1
+    by_columns = request.data.by_columns
+    return answer | {"updates": response(book, write, written, request.options, by_columns=by_columns)}
 
 
-def _outside(sheet: Sheet, asked: Bounds, place: str) -> ApiError:
-    within = f"Requested writing within range [{sheet.range_text(asked)}]"
-    return invalid(f"{within}, but tried writing to {place}")
+def _make_room(book: Book, sheet: Sheet, filled: Bounds, *, insert: bool) -> None:
+    top, _, bottom, right = filled
+    row_count, column_count = sheet.grid.size
+    inserted = bottom - top if insert and top < row_count else 0
+    missing_rows = max(0, bottom - row_count - inserted)
+    missing_columns = max(0, right - column_count)
+    grown = (row_count + inserted + missing_rows) * (column_count + missing_columns)
+    if book.cells - row_count * column_count + grown > MAX_CELLS:
+        raise invalid(TOO_MANY_CELLS)
+    if inserted:
+        sheet.grid.insert(ROWS, top, inserted)
+    if missing_rows:
+        sheet.grid.insert(ROWS, sheet.grid.size[ROWS], missing_rows)
+    if missing_columns:
+        sheet.grid.insert(COLUMNS, column_count, missing_columns)
 
 
-def _demand_cells(lines: Values) -> None:
-    for line in lines:
-        for value in line:
-            if value is None:
-                continue
-            if value.__class__ is str:
-                if len(value) > MAX_CHARACTERS:
-                    raise invalid(CELL_TOO_LONG)
-            elif value.__class__ is dict or value.__class__ is list:
-                raise _nested(lines, line, value)
+def clear(book: Book, text: str, user: str) -> JSON:
+    """values.clear: the cells of a range are emptied, their formats stay."""
+    [cleared] = clear_all(book, [existing(*book.resolve(text))], user)
+    return {"spreadsheetId": book.id, "clearedRange": cleared}
 
 
-def _nested(lines: Values, line: Sequence[Any], value: object) -> ApiError:
-    kind = "struct_value" if isinstance(value, dict) else "list_value"
-    return invalid(f"Invalid values[{lines.index(line)}][{line.index(value)}]: {kind} {{\n}}\n")
+def batch_clear(book: Book, texts: Sequence[str], user: str) -> JSON:
+    """values:batchClear: all of the ranges or none."""
+    cleared = clear_all(book, [existing(*book.resolve(text)) for text in texts], user)
+    return {"spreadsheetId": book.id} | ({"clearedRanges": cleared} if cleared else {})
 
 
-def _refuse_protected(closed: Sequence[Box], filled: Bounds, rows: Values) -> None:
-    for row, line in enumerate(rows, start=filled[0]):
-        for column, value in enumerate(line, start=filled[1]):
-            if value is not None and any(box.holds(row, column) for box in closed):
-                raise invalid(PROTECTED)
-
-
-def _as_typed(value: Any) -> Cell | None:
-    """USER_ENTERED, as far as the sandbox goes: numbers, booleans and texts."""
-    if not isinstance(value, str):
-        return value  # type: ignore[no-any-return]
-    if value.startswith("="):
-        raise invalid("The sandbox does not evaluate formulas yet: write RAW values.")
-    if value.upper() in ("TRUE", "FALSE"):
-        return value.upper() == "TRUE"
-    if NUMBER.fullmatch(value.strip()):
-        return float(value)
-    return value.removeprefix("'")
-
-
-def _carry_out(write: Write) -> Written:
-    top, left, _, right = write.filled
-    rows: set[int] = set()
-    columns: set[int] = set()
-    cells = 0
-    for row, line in enumerate(write.rows, start=top):
-        touched = [column for column, value in enumerate(line, start=left) if value is not None]
-        if touched:
-            target = write.sheet.grid.row(row, right)
-            for column in touched:
-                value = line[column - left]
-                target[column] = _normal(value) if value.__class__ is float else value
-            rows.add(row)
-            columns.update(touched)
-            cells += len(touched)
-    return Written(rows, columns, cells)
-
-
-def _normal(value: float) -> int | float:
-    return int(value) if value.is_integer() and abs(value) < 1e15 else value
-
-
-def _update_response(book: Book, write: Write, written: Written, options: UpdateOptions) -> JSON:
-    sheet = write.sheet
-    answer: JSON = {"spreadsheetId": book.id, "updatedRange": sheet.range_text(write.filled)}
-    if written.cells:
-        answer["updatedRows"] = len(written.rows)
-        answer["updatedColumns"] = len(written.columns)
-        answer["updatedCells"] = written.cells
-    if options.include_values:
-        rendering = options.rendering._replace(by_columns=True) if write.by_columns else options.rendering
-        answer["updatedData"] = _value_range(sheet, write.asked, rendering)
-    return answer
-
-
-def _totals(done: list[tuple[Write, Written]]) -> JSON:
-    rows: dict[int, set[int]] = {}
-    columns: dict[int, set[int]] = {}
-    for write, written in done:
-        if written.cells:
-            rows.setdefault(write.sheet.id, set()).update(written.rows)
-            columns.setdefault(write.sheet.id, set()).update(written.columns)
-    totals = {
-        "totalUpdatedRows": sum(map(len, rows.values())),
-        "totalUpdatedColumns": sum(map(len, columns.values())),
-        "totalUpdatedCells": sum(written.cells for _, written in done),
-        "totalUpdatedSheets": len(rows),
-    }
-    return {name: total for name, total in totals.items() if total}
+def clear_all(book: Book, places: Sequence[tuple[Sheet, Bounds]], user: str) -> list[str]:
+    """Empty all of the places, or none if one is closed to the user; how Google echoes them."""
+    for sheet, bounds in places:
+        if any(box.meets(bounds) for box in sheet.grid.closed_to(user)):
+            raise invalid(PROTECTED)
+    for sheet, (top, left, bottom, right) in places:
+        for cells in sheet.grid.rows[top:bottom]:
+            end = min(right, len(cells))
+            cells[left:end] = [EMPTY] * (end - left)
+    book.revision += 1
+    return [sheet.range_text(bounds) for sheet, bounds in places]

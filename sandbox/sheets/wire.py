@@ -27,6 +27,7 @@ RESPONSE_FIELDS = frozenset(
 )
 UPDATE_PARAMETERS = RESPONSE_FIELDS | {"valueInputOption"}
 VALUE_RANGE_FIELDS = frozenset({"range", "majorDimension", "values"})
+APPEND_PARAMETERS = UPDATE_PARAMETERS | {"insertDataOption"}
 BATCH_FIELDS = UPDATE_PARAMETERS | {"data"}
 
 # JSON name → (proto name, enum type, known names)
@@ -38,6 +39,7 @@ ENUMS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("INPUT_VALUE_OPTION_UNSPECIFIED", "RAW", "USER_ENTERED"),
     ),
 }
+ENUMS["insertDataOption"] = ("insert_data_option", "InsertDataOption", ("OVERWRITE", "INSERT_ROWS"))
 RENDER_OPTION = ("ValueRenderOption", ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"))
 DATE_OPTION = ("DateTimeRenderOption", ("SERIAL_NUMBER", "FORMATTED_STRING"))
 ENUMS["valueRenderOption"] = ("value_render_option", *RENDER_OPTION)
@@ -60,6 +62,14 @@ class UpdateOptions(NamedTuple):
     user_entered: bool
     include_values: bool
     rendering: Rendering
+
+
+class Append(NamedTuple):
+    """A values.append; its rows push down what lies below, or are written over it."""
+
+    data: ValueRange
+    options: UpdateOptions
+    insert_rows: bool
 
 
 class BatchUpdate(NamedTuple):
@@ -98,6 +108,31 @@ def _rendering(source: Mapping[str, Any], values: str, dates: str, major: Mappin
 def update_request(path_range: str, query: Query, raw: bytes) -> tuple[ValueRange, UpdateOptions]:
     """A values.update."""
     demand_parameters(query, UPDATE_PARAMETERS)
+    return _written(path_range, query, raw)
+
+
+def append_request(path_range: str, query: Query, raw: bytes) -> Append:
+    """A values.append."""
+    demand_parameters(query, APPEND_PARAMETERS)
+    data, options = _written(path_range, query, raw)
+    return Append(data, options, _enum(query, "insertDataOption") == "INSERT_ROWS")
+
+
+def batch_clear_request(query: Query, raw: bytes) -> list[str]:
+    """The ranges of a values:batchClear."""
+    demand_parameters(query, frozenset())
+    body = parse_body(raw)
+    demand_fields(body, frozenset({"ranges"}), "")
+    ranges = body.get("ranges") or []
+    if not isinstance(ranges, list):
+        raise wrong_value("ranges", "TYPE_STRING", ranges)
+    for index, text in enumerate(ranges):
+        if not isinstance(text, str):
+            raise wrong_value(f"ranges[{index}]", "TYPE_STRING", text)
+    return ranges
+
+
+def _written(path_range: str, query: Query, raw: bytes) -> tuple[ValueRange, UpdateOptions]:
     body = parse_body(raw)
     written = _value_range(body, "data")
     if body.get("range") not in (None, path_range):

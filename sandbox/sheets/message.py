@@ -1,0 +1,82 @@
+"""JSON messages of a request, read field by field as Google's JSON layer reads them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sandbox.sheets import wire
+from sandbox.sheets.a1 import Box
+from sandbox.sheets.grid import COLUMNS, ROWS, Axis
+
+DIMENSIONS: dict[str, Axis] = {"ROWS": ROWS, "COLUMNS": COLUMNS}
+
+
+class Message(NamedTuple):
+    """A JSON object of the request and its path in it; reads fields by their JSON name, null as absent."""
+
+    path: str
+    source: Mapping[str, Any]
+
+    def demand(self, *known: str) -> None:
+        """Refuse names that the message does not have."""
+        wire.demand_fields(dict(self.source), frozenset(known), self.path)
+
+    def message(self, name: str) -> "Message":
+        """A nested message; an empty one where there is none."""
+        value, path = self.source.get(name), self._at(name)
+        if value is not None and not isinstance(value, dict):
+            raise wire.wrong_value(path, "message", value)
+        return Message(path, value or {})
+
+    def messages(self, name: str) -> list["Message"]:
+        """A list of messages."""
+        values, path = self.source.get(name) or [], self._at(name)
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise wire.wrong_value(path, "message", values)
+        return [Message(f"{path}[{index}]", value) for index, value in enumerate(values)]
+
+    def integer(self, name: str) -> int | None:
+        """A number; proto3 takes it as text, too."""
+        value = self.source.get(name)
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,10}", value):
+            return int(value)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise wire.wrong_value(self._at(name), "TYPE_INT32", value)
+
+    def flag(self, name: str) -> bool:
+        """A boolean, false where there is none."""
+        return bool(self._typed(name, bool, "TYPE_BOOL"))
+
+    def text(self, name: str) -> str:
+        """A text, "" where there is none."""
+        return str(self._typed(name, str, "TYPE_STRING") or "")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts."""
+        return tuple(str(value) for value in self._typed(name, list, "TYPE_STRING") or ())
+
+    def axis(self) -> Axis:
+        """The field `dimension`."""
+        value = self.source.get("dimension")
+        if value not in DIMENSIONS:
+            raise wire.wrong_value(self._at("dimension"), f"{wire.PACKAGE}Dimension", value)
+        return DIMENSIONS[value]
+
+    def grid_range(self) -> tuple[int, Box]:
+        """A GridRange: the id of its sheet and the box, open where it says no end."""
+        self.demand("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+        top, left = (self.integer(name) or 0 for name in ("startRowIndex", "startColumnIndex"))
+        return self.integer("sheetId") or 0, Box(
+            top, left, self.integer("endRowIndex"), self.integer("endColumnIndex")
+        )
+
+    def _typed(self, name: str, kind: type, written: str) -> Any:
+        value = self.source.get(name)
+        if value is None or isinstance(value, kind):
+            return value
+        raise wire.wrong_value(self._at(name), written, value)
+
+    def _at(self, name: str) -> str:
+        snake = re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+        return f"{self.path}.{snake}" if self.path else snake
