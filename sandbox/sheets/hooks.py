@@ -11,6 +11,7 @@ METHODS = (
     *("spreadsheets.get", "values.get", "values.batchGet"),
     *("values.update", "values.batchUpdate", "spreadsheets.batchUpdate"),
     *("values.append", "values.clear", "values.batchClear"),
+    *("values.batchGetByDataFilter", "values.batchUpdateByDataFilter", "values.batchClearByDataFilter"),
 )
 
 

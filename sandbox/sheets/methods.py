@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from multidict import MultiMapping
 
-from sandbox.sheets import protection, reads, structure, values, wire
+from sandbox.sheets import filter_wire, filters, protection, reads, structure, values, wire
 from sandbox.sheets.book import Book, Sheet
 from sandbox.sheets.errors import invalid
 from sandbox.sheets.structure_wire import structure_request
@@ -82,6 +82,21 @@ def _values_batch_clear(call: Call) -> Work:
     return Work(len(ranges), lambda book, user: values.batch_clear(book, ranges, user))
 
 
+def _filtered_get(call: Call) -> Work:
+    request = filter_wire.read_request(call.query, call.body)
+    return Work(len(request.filters), lambda book, _: filters.batch_get(book, request))
+
+
+def _filtered_update(call: Call) -> Work:
+    request = filter_wire.update_request(call.query, call.body)
+    return Work(len(request.data), lambda book, user: filters.batch_update(book, request, user))
+
+
+def _filtered_clear(call: Call) -> Work:
+    asked = filter_wire.clear_request(call.query, call.body)
+    return Work(len(asked), lambda book, user: filters.batch_clear(book, asked, user))
+
+
 def _batch_update(call: Call) -> Work:
     changes = structure_request(call.query, call.body)
     return Work(len(changes), lambda book, user: structure.batch_update(book, changes, user))
@@ -95,6 +110,9 @@ VALUES_BATCH_UPDATE = Method("values.batchUpdate", "write", _values_batch_update
 VALUES_APPEND = Method("values.append", "write", _values_append)
 VALUES_CLEAR = Method("values.clear", "write", _values_clear)
 VALUES_BATCH_CLEAR = Method("values.batchClear", "write", _values_batch_clear)
+FILTERED_GET = Method("values.batchGetByDataFilter", "read", _filtered_get)
+FILTERED_UPDATE = Method("values.batchUpdateByDataFilter", "write", _filtered_update)
+FILTERED_CLEAR = Method("values.batchClearByDataFilter", "write", _filtered_clear)
 BATCH_UPDATE = Method("spreadsheets.batchUpdate", "write", _batch_update)
 
 

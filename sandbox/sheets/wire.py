@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from sandbox.sheets.enums import ENUMS
 from sandbox.sheets.errors import ApiError, invalid, malformed
 from sandbox.sheets.rendering import Rendering
 
@@ -29,23 +30,6 @@ UPDATE_PARAMETERS = RESPONSE_FIELDS | {"valueInputOption"}
 VALUE_RANGE_FIELDS = frozenset({"range", "majorDimension", "values"})
 APPEND_PARAMETERS = UPDATE_PARAMETERS | {"insertDataOption"}
 BATCH_FIELDS = UPDATE_PARAMETERS | {"data"}
-
-# JSON name → (proto name, enum type, known names)
-ENUMS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "majorDimension": ("major_dimension", "Dimension", ("DIMENSION_UNSPECIFIED", "ROWS", "COLUMNS")),
-    "valueInputOption": (
-        "value_input_option",
-        "ValueInputOption",
-        ("INPUT_VALUE_OPTION_UNSPECIFIED", "RAW", "USER_ENTERED"),
-    ),
-}
-ENUMS["insertDataOption"] = ("insert_data_option", "InsertDataOption", ("OVERWRITE", "INSERT_ROWS"))
-RENDER_OPTION = ("ValueRenderOption", ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"))
-DATE_OPTION = ("DateTimeRenderOption", ("SERIAL_NUMBER", "FORMATTED_STRING"))
-ENUMS["valueRenderOption"] = ("value_render_option", *RENDER_OPTION)
-ENUMS["dateTimeRenderOption"] = ("date_time_render_option", *DATE_OPTION)
-ENUMS["responseValueRenderOption"] = ("response_value_render_option", *RENDER_OPTION)
-ENUMS["responseDateTimeRenderOption"] = ("response_date_time_render_option", *DATE_OPTION)
 
 
 class ValueRange(NamedTuple):
@@ -94,7 +78,12 @@ def _unbound(name: str) -> str:
 def read_options(query: Query, extra: frozenset[str] = frozenset()) -> Rendering:
     """The rendering a values.get or values:batchGet asks for."""
     demand_parameters(query, READ_PARAMETERS | extra)
-    return _rendering(query, "valueRenderOption", "dateTimeRenderOption", query)
+    return rendering_of(query)
+
+
+def rendering_of(source: Mapping[str, Any]) -> Rendering:
+    """The rendering that the options of a read say."""
+    return _rendering(source, "valueRenderOption", "dateTimeRenderOption", source)
 
 
 def _rendering(source: Mapping[str, Any], values: str, dates: str, major: Mapping[str, Any]) -> Rendering:
@@ -134,7 +123,7 @@ def batch_clear_request(query: Query, raw: bytes) -> list[str]:
 
 def _written(path_range: str, query: Query, raw: bytes) -> tuple[ValueRange, UpdateOptions]:
     body = parse_body(raw)
-    written = _value_range(body, "data")
+    written = value_range_of(body, "data")
     if body.get("range") not in (None, path_range):
         raise invalid(f"Request range[{path_range}] does not match value's range[{body['range']}]")
     flag = query.get("includeValuesInResponse", "false")
@@ -152,11 +141,16 @@ def batch_update_request(query: Query, raw: bytes) -> BatchUpdate:
     data = body.get("data") or []
     if not isinstance(data, list):
         raise wrong_value("data", PACKAGE + "ValueRange", data)
-    written = [_value_range(item, f"data[{index}]") for index, item in enumerate(data)]
+    written = [value_range_of(item, f"data[{index}]") for index, item in enumerate(data)]
+    return BatchUpdate(written, body_options(body))
+
+
+def body_options(body: JSON) -> UpdateOptions:
+    """The options of a write that stand in its body."""
     include = body.get("includeValuesInResponse") or False
     if not isinstance(include, bool):
         raise wrong_value("include_values_in_response", "TYPE_BOOL", include)
-    return BatchUpdate(written, _update_options(body, include=include))
+    return _update_options(body, include=include)
 
 
 def _update_options(source: Mapping[str, Any], *, include: bool) -> UpdateOptions:
@@ -185,7 +179,8 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _value_range(source: object, path: str) -> ValueRange:
+def value_range_of(source: object, path: str) -> ValueRange:
+    """The ValueRange that stands at a path of the body."""
     if not isinstance(source, dict):
         raise wrong_value(path, PACKAGE + "ValueRange", source)
     if not source.keys() <= VALUE_RANGE_FIELDS:
