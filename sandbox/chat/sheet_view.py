@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from sandbox.sheets.book import Book, Sheet
+from sandbox.sheets.book import Book
 from sandbox.sheets.edits import apply_edits
 from sandbox.sheets.grid import Cell
 from sandbox.sheets.rendering import EPOCH, Rendering, render
+from sandbox.sheets.sheet import Sheet
 from sandbox.sheets.world import SheetsWorld
 
 ROWS_SHOWN = 500

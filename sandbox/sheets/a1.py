@@ -120,6 +120,8 @@ def format_box(box: Box) -> str:
         return format_bounds((top, left, bottom, right))
     if bottom is not None:
         return f"{column_letters(left) if left else ''}{top + 1}:{bottom}"
+    if right is None and top:
+        return f"{column_letters(left)}{top + 1}"
     return f"{column_letters(left)}{top + 1 if top else ''}:{column_letters(right - 1) if right else ''}"
 
 

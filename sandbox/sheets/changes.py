@@ -1,9 +1,12 @@
 """What a spreadsheets:batchUpdate can ask for: one class a kind of request."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from sandbox.sheets.a1 import Box
 from sandbox.sheets.grid import Axis, Cell
+
+Properties = Mapping[str, Any]
 
 
 class AppendDimension(NamedTuple):
@@ -24,11 +27,66 @@ class InsertDimension(NamedTuple):
     inherit_from_before: bool
 
 
-class ResizeGrid(NamedTuple):
-    """An updateSheetProperties of the grid's size; None leaves a count as it is."""
+class DeleteDimension(NamedTuple):
+    """The end of rows or columns from `start` to before `end`; None is the end of the grid."""
 
     sheet_id: int
-    counts: tuple[int | None, int | None]
+    axis: Axis
+    start: int
+    end: int | None
+
+
+class MoveDimension(NamedTuple):
+    """Rows or columns go before index `to`, counted before they are taken out."""
+
+    sheet_id: int
+    axis: Axis
+    start: int
+    end: int | None
+    to: int
+
+
+class HideDimension(NamedTuple):
+    """Rows or columns are hidden, or shown again."""
+
+    sheet_id: int
+    axis: Axis
+    start: int
+    end: int | None
+    hidden: bool
+
+
+class SortRange(NamedTuple):
+    """The rows of a box are sorted by columns, each (index, descending)."""
+
+    sheet_id: int
+    box: Box
+    keys: list[tuple[int, bool]]
+
+
+class AddSheet(NamedTuple):
+    """A new sheet; `properties` as in UpdateSheet, and maybe `sheetId`."""
+
+    properties: Properties
+
+
+class DeleteSheet(NamedTuple):
+    """The end of a sheet."""
+
+    sheet_id: int
+
+
+class UpdateSheet(NamedTuple):
+    """Properties of a sheet that change: title, index, hidden, and the size and frozen lines of its grid."""
+
+    sheet_id: int
+    properties: Properties
+
+
+class UpdateBook(NamedTuple):
+    """Properties of the spreadsheet that change: title and timeZone."""
+
+    properties: Properties
 
 
 class UpdateCells(NamedTuple):
@@ -57,5 +115,17 @@ class DeleteProtectedRange(NamedTuple):
 
 
 Change = (
-    AppendDimension | InsertDimension | ResizeGrid | UpdateCells | AddProtectedRange | DeleteProtectedRange
+    AppendDimension
+    | InsertDimension
+    | DeleteDimension
+    | MoveDimension
+    | HideDimension
+    | SortRange
+    | AddSheet
+    | DeleteSheet
+    | UpdateSheet
+    | UpdateBook
+    | UpdateCells
+    | AddProtectedRange
+    | DeleteProtectedRange
 )

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.sheets.a1 import WHOLE_SHEET, Box, column_index
-from sandbox.sheets.book import Book, Sheet, box_of, cell_value, set_format
+from sandbox.sheets.book import Book
 from sandbox.sheets.grid import COLUMNS, ROWS, Axis
 from sandbox.sheets.protection import Protection
+from sandbox.sheets.sheet import Sheet, box_of, cell_value, set_format
 
 Edit = Mapping[str, Any]
 
@@ -15,7 +16,8 @@ def apply_edits(book: Book, edits: Edit | Sequence[Edit]) -> int:
     """Apply one edit or several, in order; return the new revision. ValueError for a wrong one.
 
     Kinds: `cell`, `sort`, `insert_rows`, `delete_rows`, `insert_columns`, `delete_columns`, `move_rows`,
-    `move_columns`, `rename_sheet`, `protect`, `unprotect`; `sheet` is a title, by default the first sheet.
+    `move_columns`, `hide_rows`, `show_rows`, `hide_columns`, `show_columns`, `hide_sheet`, `show_sheet`,
+    `rename_sheet`, `protect`, `unprotect`; `sheet` is a title, by default the first sheet.
     Rows count from 1, columns are letters or count from 1. `protect` may say `range`, `description`,
     `warning_only` and `editors`; without editors only the owner may edit there.
     """
@@ -49,8 +51,8 @@ def _cell(book: Book, sheet: Sheet, edit: Edit) -> None:
 
 
 def _sort(book: Book, sheet: Sheet, edit: Edit) -> None:
-    column = _index(edit["column"])
-    sheet.grid.sort(box_of(edit["range"]), column, descending=bool(edit.get("descending", False)))
+    key = (_index(edit["column"]), bool(edit.get("descending", False)))
+    sheet.grid.sort(box_of(edit["range"]), [key])
 
 
 def _insert(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
@@ -76,6 +78,23 @@ def _move(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
 
 def _rename(book: Book, sheet: Sheet, edit: Edit) -> None:
     book.rename_sheet(sheet, edit["title"])
+
+
+def _hide(axis: Axis, *, hidden: bool) -> Callable[[Book, Sheet, Edit], None]:
+    def hide(book: Book, sheet: Sheet, edit: Edit) -> None:
+        sheet.grid.hide(axis, _index(edit["at"]), edit.get("count", 1), hidden=hidden)
+
+    return hide
+
+
+def _hide_sheet(book: Book, sheet: Sheet, edit: Edit) -> None:
+    if not any(each is not sheet and not each.hidden for each in book.sheets):
+        raise ValueError("You can't hide all the sheets in a document.")
+    sheet.hidden = True
+
+
+def _show_sheet(book: Book, sheet: Sheet, edit: Edit) -> None:
+    sheet.hidden = False
 
 
 def _protect(book: Book, sheet: Sheet, edit: Edit) -> None:
@@ -112,6 +131,12 @@ KINDS: dict[str, Callable[[Book, Sheet, Edit], None]] = {
     "delete_columns": _delete(COLUMNS),
     "move_columns": _move(COLUMNS),
     "rename_sheet": _rename,
+    "hide_rows": _hide(ROWS, hidden=True),
+    "show_rows": _hide(ROWS, hidden=False),
+    "hide_columns": _hide(COLUMNS, hidden=True),
+    "show_columns": _hide(COLUMNS, hidden=False),
+    "hide_sheet": _hide_sheet,
+    "show_sheet": _show_sheet,
     "protect": _protect,
     "unprotect": _unprotect,
 }

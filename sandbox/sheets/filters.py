@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox.sheets.a1 import Bounds, Box
-from sandbox.sheets.book import Book, Sheet
+from sandbox.sheets.book import Book
 from sandbox.sheets.errors import ApiError, invalid
 from sandbox.sheets.filter_wire import DataFilter, FilteredRead, FilteredUpdate, FilteredValues
 from sandbox.sheets.reads import existing, value_range
+from sandbox.sheets.sheet import Sheet
 from sandbox.sheets.values import clear_all
 from sandbox.sheets.wire import UpdateOptions
 from sandbox.sheets.writes import Write, carry_out, demand_open, entered, response, targeted, totals

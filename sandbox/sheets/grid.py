@@ -1,10 +1,11 @@
 """The cells of one sheet, and what people do to them: insert, delete, move, sort."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from sandbox.sheets.a1 import Bounds, Box
 from sandbox.sheets.protection import Protection
+from sandbox.sheets.spans import Shift, deleted, inserted, moved
 
 Cell = str | int | float | bool
 Axis = int
@@ -18,7 +19,8 @@ class Grid:
     """Rows of cells; rows are ragged, missing cells and "" are empty.
 
     `formats` holds the number format of the few cells that have one, by (row, column); `protected` the
-    protected ranges. `size` is (rows, columns).
+    protected ranges. `size` is (rows, columns), `frozen` how many of them stay in view, `hidden` which are not
+    shown; hidden ones are read and written like any other.
     """
 
     def __init__(self, rows: list[list[Cell]], row_count: int, column_count: int) -> None:
@@ -26,11 +28,14 @@ class Grid:
         self.size = [max(row_count, len(rows)), max(column_count, max(map(len, rows), default=0))]
         self.formats: dict[tuple[int, int], str] = {}
         self.protected: list[Protection] = []
+        self.frozen = [0, 0]
+        self.hidden: tuple[set[int], set[int]] = (set(), set())
 
     def copy(self) -> Self:
         """A grid of its own with the same content."""
         twin = type(self)([cells.copy() for cells in self.rows], *self.size)
         twin.formats, twin.protected = self.formats.copy(), self.protected.copy()
+        twin.frozen, twin.hidden = self.frozen.copy(), (self.hidden[ROWS].copy(), self.hidden[COLUMNS].copy())
         return twin
 
     def bound(self, box: Box) -> Bounds:
@@ -81,7 +86,8 @@ class Grid:
             if at < len(line):
                 line[at:at] = [EMPTY if axis == COLUMNS else [] for _ in range(count)]
         self.size[axis] += count
-        self._renumber(axis, lambda index: index + count if index >= at else index)
+        self.frozen[axis] += count * (at < self.frozen[axis])
+        self._follow(axis, inserted(at, count))
 
     def delete(self, axis: Axis, at: int, count: int) -> None:
         """Delete rows or columns; at least one must stay."""
@@ -90,19 +96,26 @@ class Grid:
         for line in self._lines(axis):
             del line[at : at + count]
         self.size[axis] -= count
-        gone = range(at, at + count)
-        self._renumber(axis, lambda index: None if index in gone else index - count * (index >= at + count))
+        self.frozen[axis] -= max(0, min(self.frozen[axis], at + count) - at)
+        self._follow(axis, deleted(at, count))
 
     def move(self, axis: Axis, start: int, count: int, to: int) -> None:
         """Move rows or columns before index `to`, counted before they are taken out."""
         size, end = self.size[axis], start + count
         _demand(start >= 0 and count > 0 and end <= size and 0 <= to <= size, "cannot move there")
         order = list(range(size))
-        moved = order[start:end]
+        taken = order[start:end]
         order[start:end] = []
-        insertion = to if to <= start else max(start, to - count)
-        order[insertion:insertion] = moved
+        place = to if to <= start else max(start, to - count)
+        order[place:place] = taken
         self._permute(axis, order)
+        self._follow(axis, moved(start, count, to))
+
+    def hide(self, axis: Axis, start: int, count: int, *, hidden: bool) -> None:
+        """Hide rows or columns, or show them again."""
+        _demand(start >= 0 and count > 0 and start + count <= self.size[axis], "no such rows or columns")
+        lines = range(start, start + count)
+        (self.hidden[axis].update if hidden else self.hidden[axis].difference_update)(lines)
 
     def _permute(self, axis: Axis, order: list[int]) -> None:
         if axis == ROWS:
@@ -110,16 +123,18 @@ class Grid:
         else:
             padded = ([*cells, *[EMPTY] * (len(order) - len(cells))] for cells in self.rows)
             self.rows = [[cells[old] for old in order] for cells in padded]
-        place = {old: new for new, old in enumerate(order)}
-        self.formats = {_replaced(cell, axis, place[cell[axis]]): kind for cell, kind in self.formats.items()}
 
-    def sort(self, box: Box, column: int, *, descending: bool) -> None:
-        """Sort the rows of a box by one column: numbers, texts, booleans; empty cells always last. Stable."""
+    def sort(self, box: Box, keys: Sequence[tuple[int, bool]]) -> None:
+        """Sort the rows of a box by columns, each (index, descending): numbers, texts, booleans. Stable.
+
+        The first column decides, later ones break ties; empty cells always come last.
+        """
         top, left, bottom, right = self.bound(box)
-        keys = {row: self.get(row, column) for row in range(top, bottom)}
-        filled = [row for row in keys if keys[row] != EMPTY]
-        filled.sort(key=lambda row: _sort_key(keys[row]), reverse=descending)
-        order = filled + [row for row in keys if keys[row] == EMPTY]
+        order = list(range(top, bottom))
+        for column, descending in reversed(keys):
+            ranks = {row: _sort_key(value) for row in order if (value := self.get(row, column)) != EMPTY}
+            filled = sorted(ranks, key=ranks.__getitem__, reverse=descending)
+            order = filled + [row for row in order if row not in ranks]
         lines = [[self.get(row, at) for at in range(left, right)] for row in order]
         for row, line in enumerate(lines, start=top):
             self.row(row, right)[left:right] = line
@@ -137,16 +152,19 @@ class Grid:
     def _lines(self, axis: Axis) -> Iterable[list[Any]]:
         return [self.rows] if axis == ROWS else self.rows
 
-    def _renumber(self, axis: Axis, new_index: Callable[[int], int | None]) -> None:
+    def _follow(self, axis: Axis, shift: Shift) -> None:
         self.formats = {
-            _replaced(cell, axis, index): kind
+            _replaced(cell, axis, span[0]): kind
             for cell, kind in self.formats.items()
-            if (index := new_index(cell[axis])) is not None
+            if (span := shift((cell[axis], cell[axis] + 1)))
         }
+        hidden = [span[0] for index in self.hidden[axis] if (span := shift((index, index + 1)))]
+        self.hidden[axis].clear()
+        self.hidden[axis].update(hidden)
         self.protected = [
             protection._replace(box=box)
             for protection in self.protected
-            if (box := _renumbered(protection.box, axis, new_index)) is not None
+            if (box := shifted_box(protection.box, axis, shift))
         ]
 
 
@@ -154,17 +172,13 @@ def _replaced(cell: tuple[int, int], axis: Axis, index: int) -> tuple[int, int]:
     return (index, cell[1]) if axis == ROWS else (cell[0], index)
 
 
-def _renumbered(box: Box, axis: Axis, new_index: Callable[[int], int | None]) -> Box | None:
-    first, end = (box.top, box.bottom) if axis == ROWS else (box.left, box.right)
-    if end is None:
-        start, stop = new_index(first), None
-        start = first if start is None else start
-    else:
-        kept = [index for old in range(first, end) if (index := new_index(old)) is not None]
-        if not kept:
-            return None
-        start, stop = kept[0], kept[-1] + 1
-    return box._replace(top=start, bottom=stop) if axis == ROWS else box._replace(left=start, right=stop)
+def shifted_box(box: Box, axis: Axis, shift: Shift) -> Box | None:
+    """Where a box is when its rows or columns have shifted; None if nothing of it is left."""
+    span = shift((box.top, box.bottom) if axis == ROWS else (box.left, box.right))
+    if span is None:
+        return None
+    first, end = span
+    return box._replace(top=first, bottom=end) if axis == ROWS else box._replace(left=first, right=end)
 
 
 def _sort_key(value: Cell) -> tuple[int, Any]:

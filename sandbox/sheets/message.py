@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sandbox.sheets import wire
 from sandbox.sheets.a1 import Box
+from sandbox.sheets.errors import invalid
 from sandbox.sheets.grid import COLUMNS, ROWS, Axis
 
 DIMENSIONS: dict[str, Axis] = {"ROWS": ROWS, "COLUMNS": COLUMNS}
@@ -70,6 +71,24 @@ class Message(NamedTuple):
         return self.integer("sheetId") or 0, Box(
             top, left, self.integer("endRowIndex"), self.integer("endColumnIndex")
         )
+
+    def dimension_range(self) -> tuple[int, Axis, int, int | None]:
+        """A DimensionRange: the id of its sheet, its axis, the first index and the one after the last, if said."""
+        self.demand("sheetId", "dimension", "startIndex", "endIndex")
+        start, end = self.integer("startIndex") or 0, self.integer("endIndex")
+        if start < 0 or (end is not None and end < 0):
+            raise invalid("DimensionRange indexes must be >= 0")
+        return self.integer("sheetId") or 0, self.axis(), start, end
+
+    def mask(self) -> list[str]:
+        """The paths of the field `fields`, with points between names. ApiError for none."""
+        text = self.text("fields").replace("/", ".").replace(" ", "")
+        for parent, inside in re.findall(r"(\w+)\(([^()]*)\)", text):
+            listed = ",".join(f"{parent}.{name}" for name in inside.split(","))
+            text = text.replace(f"{parent}({inside})", listed)
+        if not text:
+            raise invalid("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
+        return text.split(",")
 
     def _typed(self, name: str, kind: type, written: str) -> Any:
         value = self.source.get(name)

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from multidict import MultiMapping
 
-from sandbox.sheets import filter_wire, filters, protection, reads, structure, values, wire
-from sandbox.sheets.book import Book, Sheet
+from sandbox.sheets import filter_wire, filters, reads, structure, values, wire
+from sandbox.sheets.book import Book
+from sandbox.sheets.description import describe
 from sandbox.sheets.errors import invalid
 from sandbox.sheets.structure_wire import structure_request
 
@@ -98,8 +99,8 @@ def _filtered_clear(call: Call) -> Work:
 
 
 def _batch_update(call: Call) -> Work:
-    changes = structure_request(call.query, call.body)
-    return Work(len(changes), lambda book, user: structure.batch_update(book, changes, user))
+    request = structure_request(call.query, call.body)
+    return Work(len(request.changes), lambda book, user: structure.batch_update(book, request, user))
 
 
 SPREADSHEETS_GET = Method("spreadsheets.get", "read", _spreadsheets_get)
@@ -114,30 +115,6 @@ FILTERED_GET = Method("values.batchGetByDataFilter", "read", _filtered_get)
 FILTERED_UPDATE = Method("values.batchUpdateByDataFilter", "write", _filtered_update)
 FILTERED_CLEAR = Method("values.batchClearByDataFilter", "write", _filtered_clear)
 BATCH_UPDATE = Method("spreadsheets.batchUpdate", "write", _batch_update)
-
-
-def describe(book: Book, user: str) -> JSON:
-    """A Spreadsheet without grid data, as that user sees it."""
-    properties = {"title": book.title, "locale": "en_US", "autoRecalc": "ON_CHANGE", "timeZone": "Etc/GMT"}
-    return {
-        "spreadsheetId": book.id,
-        "properties": properties,
-        "sheets": [_describe_sheet(sheet, index, user) for index, sheet in enumerate(book.sheets)],
-        "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
-    }
-
-
-def _describe_sheet(sheet: Sheet, index: int, user: str) -> JSON:
-    row_count, column_count = sheet.grid.size
-    properties = {
-        "sheetId": sheet.id,
-        "title": sheet.title,
-        "index": index,
-        "sheetType": "GRID",
-        "gridProperties": {"rowCount": row_count, "columnCount": column_count},
-    }
-    protected = [protection.describe(each, sheet.id, user) for each in sheet.grid.protected]
-    return {"properties": properties} | ({"protectedRanges": protected} if protected else {})
 
 
 def _selected(answer: JSON, fields: str) -> JSON:

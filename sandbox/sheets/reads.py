@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.sheets.a1 import Bounds, Box
-from sandbox.sheets.book import Book, Sheet
+from sandbox.sheets.book import Book
 from sandbox.sheets.rendering import Rendering, render
+from sandbox.sheets.sheet import Sheet
 
 JSON = dict[str, Any]
 

@@ -4,21 +4,25 @@ Pure, and knows no spreadsheet. Kinds that the sandbox does not have are refused
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.sheets import wire
 from sandbox.sheets.changes import (
     AddProtectedRange,
     AppendDimension,
     Change,
+    DeleteDimension,
     DeleteProtectedRange,
+    HideDimension,
     InsertDimension,
-    ResizeGrid,
+    MoveDimension,
+    SortRange,
     UpdateCells,
 )
-from sandbox.sheets.errors import invalid
+from sandbox.sheets.errors import ApiError, invalid
 from sandbox.sheets.grid import Cell
 from sandbox.sheets.message import Message
+from sandbox.sheets.sheet_wire import add_sheet, delete_sheet, update_book, update_sheet
 
 JSON = dict[str, Any]
 
@@ -28,12 +32,22 @@ BODY_FIELDS = frozenset(
 CELL_VALUES = {"stringValue": str, "numberValue": int | float, "boolValue": bool}
 
 
-def structure_request(query: wire.Query, raw: bytes) -> list[tuple[str, Change]]:
-    """The changes of a batchUpdate in their order, each with the name of its kind."""
+class StructureRequest(NamedTuple):
+    """The changes in their order, each with the name of its kind; whether to answer with the spreadsheet."""
+
+    changes: list[tuple[str, Change]]
+    include_book: bool
+
+
+def structure_request(query: wire.Query, raw: bytes) -> StructureRequest:
+    """A spreadsheets:batchUpdate."""
     wire.demand_parameters(query, frozenset())
     body = Message("", wire.parse_body(raw))
     body.demand(*BODY_FIELDS)
-    return [_change(index, request) for index, request in enumerate(body.messages("requests"))]
+    if body.flag("responseIncludeGridData"):
+        raise invalid("The sandbox does not serve grid data: read values instead.")
+    changes = [_change(index, request) for index, request in enumerate(body.messages("requests"))]
+    return StructureRequest(changes, body.flag("includeSpreadsheetInResponse"))
 
 
 def _change(index: int, request: Message) -> tuple[str, Change]:
@@ -43,7 +57,10 @@ def _change(index: int, request: Message) -> tuple[str, Change]:
     kind, *others = kinds
     if kind not in KINDS or others:
         raise invalid(f"The sandbox has no {' and '.join(kinds)} in one request of a batchUpdate.")
-    return kind, KINDS[kind](request.message(kind))
+    try:
+        return kind, KINDS[kind](request.message(kind))
+    except ApiError as error:
+        raise error if error.details else error.within(f"requests[{index}].{kind}") from error
 
 
 def _append(message: Message) -> AppendDimension:
@@ -53,27 +70,39 @@ def _append(message: Message) -> AppendDimension:
 
 def _insert(message: Message) -> InsertDimension:
     message.demand("range", "inheritFromBefore")
-    place = message.message("range")
-    place.demand("sheetId", "dimension", "startIndex", "endIndex")
-    return InsertDimension(
-        place.integer("sheetId") or 0,
-        place.axis(),
-        place.integer("startIndex") or 0,
-        place.integer("endIndex") or 0,
-        message.flag("inheritFromBefore"),
-    )
+    sheet_id, axis, start, end = message.message("range").dimension_range()
+    return InsertDimension(sheet_id, axis, start, end or 0, message.flag("inheritFromBefore"))
 
 
-def _resize(message: Message) -> ResizeGrid:
-    message.demand("properties", "fields")
-    properties = message.message("properties")
-    grid = properties.message("gridProperties")
-    wanted = {field.strip().replace("/", ".") for field in message.text("fields").split(",")}
-    counts = {f"gridProperties.{name}": grid.integer(name) for name in ("rowCount", "columnCount")}
-    if not wanted <= counts.keys():
-        raise invalid("The sandbox changes no sheet properties but rowCount and columnCount.")
-    rows, columns = (count if name in wanted else None for name, count in counts.items())
-    return ResizeGrid(properties.integer("sheetId") or 0, (rows, columns))
+def _delete(message: Message) -> DeleteDimension:
+    message.demand("range")
+    return DeleteDimension(*message.message("range").dimension_range())
+
+
+def _move(message: Message) -> MoveDimension:
+    message.demand("source", "destinationIndex")
+    source = message.message("source").dimension_range()
+    return MoveDimension(*source, message.integer("destinationIndex") or 0)
+
+
+def _hide(message: Message) -> HideDimension:
+    message.demand("range", "properties", "fields")
+    if message.mask() != ["hiddenByUser"]:
+        raise invalid("The sandbox changes nothing of rows and columns but hiddenByUser.")
+    hidden = message.message("properties").flag("hiddenByUser")
+    return HideDimension(*message.message("range").dimension_range(), hidden)
+
+
+def _sort(message: Message) -> SortRange:
+    message.demand("range", "sortSpecs")
+    keys = []
+    for spec in message.messages("sortSpecs"):
+        spec.demand("dimensionIndex", "sortOrder")
+        order = spec.text("sortOrder")
+        if order not in ("", "SORT_ORDER_UNSPECIFIED", "ASCENDING", "DESCENDING"):
+            raise wire.wrong_value(f"{spec.path}.sort_order", f"{wire.PACKAGE}SortOrder", order)
+        keys.append((spec.integer("dimensionIndex") or 0, order == "DESCENDING"))
+    return SortRange(*message.message("range").grid_range(), keys)
 
 
 def _update_cells(message: Message) -> UpdateCells:
@@ -120,7 +149,14 @@ def _delete_protection(message: Message) -> DeleteProtectedRange:
 KINDS: dict[str, Callable[[Message], Change]] = {
     "appendDimension": _append,
     "insertDimension": _insert,
-    "updateSheetProperties": _resize,
+    "deleteDimension": _delete,
+    "moveDimension": _move,
+    "updateDimensionProperties": _hide,
+    "sortRange": _sort,
+    "addSheet": add_sheet,
+    "deleteSheet": delete_sheet,
+    "updateSheetProperties": update_sheet,
+    "updateSpreadsheetProperties": update_book,
     "updateCells": _update_cells,
     "addProtectedRange": _add_protection,
     "deleteProtectedRange": _delete_protection,

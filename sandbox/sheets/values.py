@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.sheets.a1 import Bounds
-from sandbox.sheets.book import MAX_CELLS, Book, Sheet
+from sandbox.sheets.book import MAX_CELLS, Book
 from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, ApiError, invalid
 from sandbox.sheets.grid import COLUMNS, EMPTY, ROWS
 from sandbox.sheets.reads import existing
+from sandbox.sheets.sheet import Sheet
 from sandbox.sheets.tables import table_in
 from sandbox.sheets.wire import Append, BatchUpdate, UpdateOptions, ValueRange
 from sandbox.sheets.writes import Write, carry_out, demand_open, entered, extent, response, targeted, totals

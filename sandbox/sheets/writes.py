@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sandbox.sheets.a1 import Bounds, Box, column_letters
-from sandbox.sheets.book import Book, Sheet
+from sandbox.sheets.book import Book
 from sandbox.sheets.errors import CELL_TOO_LONG, PROTECTED, ApiError, invalid
 from sandbox.sheets.grid import Cell
 from sandbox.sheets.reads import value_range
+from sandbox.sheets.sheet import Sheet
 from sandbox.sheets.wire import UpdateOptions, ValueRange, Values, transposed
 
 JSON = dict[str, Any]

@@ -145,7 +145,7 @@ async def test_refused_in_google_s_words(bench: Bench, request_: dict[str, Any],
     [
         ([], "Must specify at least one request."),
         ([{}], "Invalid requests[0]: No request set."),
-        ([{"sortRange": {}}], "The sandbox has no sortRange in one request of a batchUpdate."),
+        ([{"mergeCells": {}}], "The sandbox has no mergeCells in one request of a batchUpdate."),
         (
             [{"appendDimension": {"length": "many", "dimension": "ROWS"}}],
             "Invalid value at 'requests[0].append_dimension.length' (TYPE_INT32), \"many\"",

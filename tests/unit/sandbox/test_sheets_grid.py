@@ -102,7 +102,7 @@ def rank(value: Cell) -> tuple[int, object]:
 def test_sorting_moves_whole_segments(pair: Pair, top: int, left: int, by: int, descending: bool) -> None:
     """A sort permutes the cells of its range by one column, stably, empty ones last, and nothing else."""
     bottom, right, column = SIZE - 1, SIZE - 1, left + by
-    pair.grid.sort(Box(top, left, bottom, right), column, descending=descending)
+    pair.grid.sort(Box(top, left, bottom, right), [(column, descending)])
     lines = pair.model[top:bottom]
     filled = [line for line in lines if line[column][0] != ""]
     while True:  # a bubble sort: slow, stable, and nothing like the code under test
