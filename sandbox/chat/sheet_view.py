@@ -8,7 +8,9 @@ from typing import Any
 from sandbox.sheets.book import Book
 from sandbox.sheets.edits import apply_edits
 from sandbox.sheets.grid import Cell
-from sandbox.sheets.rendering import EPOCH, Rendering, render
+from sandbox.sheets.number_formats import EPOCH
+from sandbox.sheets.reads import shown
+from sandbox.sheets.rendering import Rendering
 from sandbox.sheets.sheet import Sheet
 from sandbox.sheets.world import SheetsWorld
 
@@ -29,7 +31,7 @@ class BookView:
         book = self._book()
         if book.revision == seen:
             return {"revision": seen}
-        return {"revision": book.revision, "spreadsheet": book.title, **_shown(book.sheets[0])}
+        return {"revision": book.revision, "spreadsheet": book.title, **_shown(book, book.sheets[0])}
 
     def edit(self, edit: Mapping[str, Any]) -> None:
         """One human edit of the first tab; a cell's `value` is text as typed. ValueError if senseless."""
@@ -51,12 +53,12 @@ def typed(text: str) -> dict[str, Cell]:
     if text.upper() in ("TRUE", "FALSE"):
         return {"value": text.upper() == "TRUE"}
     try:
-        return {"value": (date.fromisoformat(text) - EPOCH).days, "format": "DATE"}
+        return {"value": (date.fromisoformat(text) - EPOCH.date()).days, "format": "DATE"}
     except ValueError:
         return {"value": text}
 
 
-def _shown(sheet: Sheet) -> dict[str, Any]:
+def _shown(book: Book, sheet: Sheet) -> dict[str, Any]:
     grid = sheet.grid
-    rows = render(grid, (0, 0, min(ROWS_SHOWN, len(grid.rows)), grid.size[1]), Rendering())
+    rows = shown(book, sheet, (0, 0, min(ROWS_SHOWN, len(grid.rows)), grid.size[1]), Rendering())
     return {"title": sheet.title, "total": len(grid.rows), "rows": rows}

@@ -135,6 +135,7 @@ class Api:
         book = self._world.books.get(book_id)
         if book is None:
             raise not_found()
+        book.clock = self._clock
         admitted = book.shared_with if kind == "write" else [*book.shared_with, *book.viewers]
         if self._settings.auth and user not in admitted:
             raise permission_denied()

@@ -1,11 +1,16 @@
 """A spreadsheet: its sheets, whom it is shared with, and how ranges resolve to cells."""
 
 import random
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from sandbox.sheets.a1 import WHOLE_SHEET, Box, parse_box, split_title, unquote_title
 from sandbox.sheets.errors import unable_to_parse
+from sandbox.sheets.formulas.calculation import Calculation
+from sandbox.sheets.formulas.following import follow_title
 from sandbox.sheets.sheet import Sheet, refuse_unknown
 
 JSON = dict[str, Any]
@@ -28,7 +33,9 @@ class Book:
         self.viewers: list[str] = []
         self.time_zone = "Etc/GMT"
         self.revision = 0
+        self.clock: Callable[[], float] = time.time
         self._rng = random.Random()
+        self._calculated: tuple[tuple[int, date], Calculation] | None = None
         self._by_written_title: dict[str, Sheet] = {}
         _refuse_double_titles(sheets)
         self._protections = 0
@@ -38,6 +45,19 @@ class Book:
     def cells(self) -> int:
         """How many cells all sheets have, filled or not."""
         return sum(sheet.grid.size[0] * sheet.grid.size[1] for sheet in self.sheets)
+
+    @property
+    def today(self) -> date:
+        """The day by its clock, in its time zone."""
+        return datetime.fromtimestamp(self.clock(), ZoneInfo(self.time_zone)).date()
+
+    @property
+    def calculation(self) -> Calculation:
+        """What its formulas come to; begun anew after each change and each day."""
+        state = (self.revision, self.today)
+        if self._calculated is None or self._calculated[0] != state:
+            self._calculated = (state, Calculation(self.sheets, self.today))
+        return self._calculated[1]
 
     def new_protection_id(self) -> int:
         """An id that no protected range of this book has had since it was loaded."""
@@ -100,7 +120,9 @@ class Book:
         taken = self.sheet(title)
         if taken not in (None, sheet):
             raise ValueError(f'A sheet with the name "{title}" already exists. Please enter another name.')
+        old = sheet.title
         sheet.rename(title)
+        follow_title(self.sheets, sheet, old)
         self._by_written_title.clear()
 
     @classmethod

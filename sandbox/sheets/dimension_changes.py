@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.sheets import lines
 from sandbox.sheets.changes import (
     AppendDimension,
     DeleteDimension,
@@ -49,7 +50,7 @@ def insert(draft: Draft, change: InsertDimension) -> JSON:
 def grow(draft: Draft, sheet: Sheet, axis: Axis, count: int, at: int | None = None) -> None:
     """Insert lines before index `at`, by default at the end. ApiError if the workbook has no room for them."""
     draft.demand_room(count * sheet.grid.size[COLUMNS if axis == ROWS else ROWS])
-    sheet.grid.insert(axis, sheet.grid.size[axis] if at is None else at, count)
+    lines.insert(draft.following, sheet, axis, sheet.grid.size[axis] if at is None else at, count)
 
 
 def delete(draft: Draft, change: DeleteDimension) -> JSON:
@@ -62,7 +63,7 @@ def delete(draft: Draft, change: DeleteDimension) -> JSON:
         raise invalid(f"You can't delete all the {NOUNS[axis]}s on the sheet.")
     if frozen and start <= frozen and end == size:
         raise invalid(f"Sorry, it is not possible to delete all non-frozen {NOUNS[axis]}s.")
-    sheet.grid.delete(axis, start, end - start)
+    lines.delete(draft.following, sheet, axis, start, end - start)
     return {}
 
 
@@ -74,7 +75,7 @@ def move(draft: Draft, change: MoveDimension) -> JSON:
     if not 0 <= change.to <= size:
         raise invalid(f"destinationIndex must be between 0 and the grid size ({size}).")
     _demand_open(draft, sheet, axis, start, end)
-    sheet.grid.move(axis, start, end - start, change.to)
+    lines.move(draft.following, sheet, axis, start, end - start, change.to)
     return {}
 
 
@@ -100,7 +101,7 @@ def sort(draft: Draft, change: SortRange) -> JSON:
                 f"dimensionIndex {column} is not in the range {sheet.range_text((top, left, bottom, right))}."
             )
     draft.demand_open(sheet, top, left, bottom, right)
-    sheet.grid.sort(change.box, change.keys)
+    lines.sort(draft.calculation, sheet, change.box, change.keys)
     return {}
 
 

@@ -4,6 +4,7 @@ from copy import copy
 
 from sandbox.sheets.book import MAX_CELLS, Book
 from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, invalid
+from sandbox.sheets.formulas.calculation import Calculation
 from sandbox.sheets.grid import COLUMNS, ROWS, Grid
 from sandbox.sheets.sheet import Sheet
 
@@ -35,6 +36,19 @@ class Draft:
     def grid(self, sheet_id: int) -> Grid:
         """The grid of a sheet, to be changed."""
         return self.sheet(sheet_id).grid
+
+    @property
+    def following(self) -> list[Sheet]:
+        """All sheets, for a change that formulas have to follow."""
+        for sheet in self.sheets:
+            if sheet.grid.live:
+                self.sheet(sheet.id)
+        return self.sheets
+
+    @property
+    def calculation(self) -> Calculation:
+        """What the formulas come to as things stand."""
+        return Calculation(self.sheets, self.book.today)
 
     def demand_open(self, sheet: Sheet, top: int, left: int, bottom: int, right: int) -> None:
         """Refuse a change of cells that are closed to the user."""

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sandbox.sheets import lines
 from sandbox.sheets.a1 import WHOLE_SHEET, Box, column_index
 from sandbox.sheets.book import Book
 from sandbox.sheets.grid import COLUMNS, ROWS, Axis
+from sandbox.sheets.pasting import cut_and_paste
 from sandbox.sheets.protection import Protection
 from sandbox.sheets.sheet import Sheet, box_of, cell_value, set_format
+from sandbox.sheets.typed import Entry, read
 
 Edit = Mapping[str, Any]
 
@@ -17,7 +20,8 @@ def apply_edits(book: Book, edits: Edit | Sequence[Edit]) -> int:
 
     Kinds: `cell`, `sort`, `insert_rows`, `delete_rows`, `insert_columns`, `delete_columns`, `move_rows`,
     `move_columns`, `hide_rows`, `show_rows`, `hide_columns`, `show_columns`, `hide_sheet`, `show_sheet`,
-    `rename_sheet`, `protect`, `unprotect`; `sheet` is a title, by default the first sheet.
+    `cut`, `rename_sheet`, `protect`, `unprotect`; `sheet` is a title, by default the first sheet. A cell has
+    a `value`, or text that is `typed`. `cut` takes a `range` to the cell `to`, maybe of the sheet `to_sheet`.
     Rows count from 1, columns are letters or count from 1. `protect` may say `range`, `description`,
     `warning_only` and `editors`; without editors only the owner may edit there.
     """
@@ -44,36 +48,44 @@ def _cell(book: Book, sheet: Sheet, edit: Edit) -> None:
     box = box_of(edit["cell"])
     if not box.is_cell or sheet.grid.ends_outside(box):
         raise ValueError(f"no such cell: {edit['cell']}")
-    value = cell_value(edit["value"])
-    if "format" in edit:
-        set_format(sheet.grid, box, edit["format"])
-    sheet.grid.put(box.top, box.left, value)
+    entry = read(edit["typed"], book.today) if "typed" in edit else Entry(cell_value(edit["value"]))
+    if entry.pattern or "format" in edit:
+        set_format(sheet.grid, box, edit.get("format", entry.pattern))
+    sheet.grid.put(box.top, box.left, entry.value)
 
 
 def _sort(book: Book, sheet: Sheet, edit: Edit) -> None:
     key = (_index(edit["column"]), bool(edit.get("descending", False)))
-    sheet.grid.sort(box_of(edit["range"]), [key])
+    lines.sort(book.calculation, sheet, box_of(edit["range"]), [key])
 
 
 def _insert(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
     def insert(book: Book, sheet: Sheet, edit: Edit) -> None:
-        sheet.grid.insert(axis, _index(edit["at"]), edit.get("count", 1))
+        lines.insert(book.sheets, sheet, axis, _index(edit["at"]), edit.get("count", 1))
 
     return insert
 
 
 def _delete(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
     def delete(book: Book, sheet: Sheet, edit: Edit) -> None:
-        sheet.grid.delete(axis, _index(edit["at"]), edit.get("count", 1))
+        lines.delete(book.sheets, sheet, axis, _index(edit["at"]), edit.get("count", 1))
 
     return delete
 
 
 def _move(axis: Axis) -> Callable[[Book, Sheet, Edit], None]:
     def move(book: Book, sheet: Sheet, edit: Edit) -> None:
-        sheet.grid.move(axis, _index(edit["from"]), edit.get("count", 1), _index(edit["to"]))
+        lines.move(book.sheets, sheet, axis, _index(edit["from"]), edit.get("count", 1), _index(edit["to"]))
 
     return move
+
+
+def _cut(book: Book, sheet: Sheet, edit: Edit) -> None:
+    target = book.sheet(edit.get("to_sheet", sheet.title))
+    place = box_of(edit["to"])
+    if target is None or not place.is_cell:
+        raise ValueError(f"nowhere to paste: {edit.get('to_sheet', '')} {edit['to']}")
+    cut_and_paste(book, sheet, box_of(edit["range"]), target, place.top, place.left)
 
 
 def _rename(book: Book, sheet: Sheet, edit: Edit) -> None:
@@ -130,6 +142,7 @@ KINDS: dict[str, Callable[[Book, Sheet, Edit], None]] = {
     "insert_columns": _insert(COLUMNS),
     "delete_columns": _delete(COLUMNS),
     "move_columns": _move(COLUMNS),
+    "cut": _cut,
     "rename_sheet": _rename,
     "hide_rows": _hide(ROWS, hidden=True),
     "show_rows": _hide(ROWS, hidden=False),

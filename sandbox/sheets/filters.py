@@ -23,7 +23,10 @@ def batch_get(book: Book, request: FilteredRead) -> JSON:
     for asked, (sheet, bounds) in _places(book, request.filters):
         found.setdefault((book.sheets.index(sheet), bounds), []).append(asked.source)
     answers = [
-        {"valueRange": value_range(book.sheets[index], bounds, request.rendering), "dataFilters": sources}
+        {
+            "valueRange": value_range(book, book.sheets[index], bounds, request.rendering),
+            "dataFilters": sources,
+        }
         for (index, bounds), sources in sorted(found.items(), key=lambda item: item[0])
     ]
     return {"spreadsheetId": book.id} | ({"valueRanges": answers} if answers else {})
@@ -57,7 +60,7 @@ def batch_update(book: Book, request: FilteredUpdate, user: str) -> JSON:
 
 def _writes(book: Book, part: FilteredValues, options: UpdateOptions, user: str, index: int) -> list[Write]:
     try:
-        rows = entered(part.data, options)
+        rows = entered(book, part.data, options)
         writes = [targeted(sheet, box, rows) for sheet, box in matches(book, part.filter)]
         for write in writes:
             demand_open(write, user)

@@ -1,13 +1,22 @@
 """The cells of one sheet, and what people do to them: insert, delete, move, sort."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 from sandbox.sheets.a1 import Bounds, Box
 from sandbox.sheets.protection import Protection
 from sandbox.sheets.spans import Shift, deleted, inserted, moved
 
-Cell = str | int | float | bool
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that is calculated; its text begins with an equals sign."""
+
+    text: str
+
+
+Cell = str | int | float | bool | Formula
 Axis = int
 
 ROWS: Axis = 0
@@ -20,7 +29,7 @@ class Grid:
 
     `formats` holds the number format of the few cells that have one, by (row, column); `protected` the
     protected ranges. `size` is (rows, columns), `frozen` how many of them stay in view, `hidden` which are not
-    shown; hidden ones are read and written like any other.
+    shown; hidden ones are read and written like any other. It is `live` once it has held a formula.
     """
 
     def __init__(self, rows: list[list[Cell]], row_count: int, column_count: int) -> None:
@@ -28,12 +37,14 @@ class Grid:
         self.size = [max(row_count, len(rows)), max(column_count, max(map(len, rows), default=0))]
         self.formats: dict[tuple[int, int], str] = {}
         self.protected: list[Protection] = []
+        self.live = False
         self.frozen = [0, 0]
         self.hidden: tuple[set[int], set[int]] = (set(), set())
 
     def copy(self) -> Self:
         """A grid of its own with the same content."""
         twin = type(self)([cells.copy() for cells in self.rows], *self.size)
+        twin.live = self.live
         twin.formats, twin.protected = self.formats.copy(), self.protected.copy()
         twin.frozen, twin.hidden = self.frozen.copy(), (self.hidden[ROWS].copy(), self.hidden[COLUMNS].copy())
         return twin
@@ -66,6 +77,7 @@ class Grid:
     def put(self, row: int, column: int, value: Cell) -> None:
         """Set one cell inside the grid."""
         self.row(row, column + 1)[column] = value
+        self.live = self.live or isinstance(value, Formula)
 
     def row(self, row: int, width: int) -> list[Cell]:
         """The cells of a row, to be written to; at least `width` of them."""
@@ -124,21 +136,29 @@ class Grid:
             padded = ([*cells, *[EMPTY] * (len(order) - len(cells))] for cells in self.rows)
             self.rows = [[cells[old] for old in order] for cells in padded]
 
-    def sort(self, box: Box, keys: Sequence[tuple[int, bool]]) -> None:
+    def sort(
+        self,
+        box: Box,
+        keys: Sequence[tuple[int, bool]],
+        value_at: Callable[[int, int], Cell] | None = None,
+    ) -> list[int]:
         """Sort the rows of a box by columns, each (index, descending): numbers, texts, booleans. Stable.
 
-        The first column decides, later ones break ties; empty cells always come last.
+        The first column decides, later ones break ties; empty cells always come last. `value_at` says what
+        formulas come to. Returns the rows of the box by their old indices in their new order.
         """
         top, left, bottom, right = self.bound(box)
         order = list(range(top, bottom))
+        value_at = value_at if self.live and value_at else self.get
         for column, descending in reversed(keys):
-            ranks = {row: _sort_key(value) for row in order if (value := self.get(row, column)) != EMPTY}
+            ranks = {row: _sort_key(value) for row in order if (value := value_at(row, column)) != EMPTY}
             filled = sorted(ranks, key=ranks.__getitem__, reverse=descending)
             order = filled + [row for row in order if row not in ranks]
         lines = [[self.get(row, at) for at in range(left, right)] for row in order]
         for row, line in enumerate(lines, start=top):
             self.row(row, right)[left:right] = line
         self._sort_formats(Box(top, left, bottom, right), order)
+        return order
 
     def _sort_formats(self, box: Box, order: list[int]) -> None:
         if not self.formats:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.sheets.a1 import Bounds, Box
 from sandbox.sheets.book import Book
+from sandbox.sheets.grid import Cell
 from sandbox.sheets.rendering import Rendering, render
 from sandbox.sheets.sheet import Sheet
 
@@ -14,7 +15,7 @@ JSON = dict[str, Any]
 def get(book: Book, text: str, rendering: Rendering) -> JSON:
     """values.get: a ValueRange of the range bounded to the grid."""
     sheet, bounds = existing(*book.resolve(text))
-    return value_range(sheet, bounds, rendering)
+    return value_range(book, sheet, bounds, rendering)
 
 
 def batch_get(book: Book, texts: Sequence[str], rendering: Rendering) -> JSON:
@@ -32,9 +33,16 @@ def existing(sheet: Sheet, box: Box) -> tuple[Sheet, Bounds]:
     return sheet, sheet.grid.bound(box)
 
 
-def value_range(sheet: Sheet, bounds: Bounds, rendering: Rendering) -> JSON:
+def shown(book: Book, sheet: Sheet, bounds: Bounds, rendering: Rendering) -> list[list[Cell]]:
+    """The values inside bounds, formulas calculated."""
+    return render(
+        sheet.grid, bounds, rendering, lambda row, column: book.calculation.result(sheet, row, column)
+    )
+
+
+def value_range(book: Book, sheet: Sheet, bounds: Bounds, rendering: Rendering) -> JSON:
     """What stands inside bounds, as a ValueRange."""
-    values = render(sheet.grid, bounds, rendering)
+    values = shown(book, sheet, bounds, rendering)
     major = "COLUMNS" if rendering.by_columns else "ROWS"
     if not values:
         return {"range": sheet.range_text(bounds), "majorDimension": major}

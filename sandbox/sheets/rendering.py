@@ -1,29 +1,36 @@
 """How cells are shown in answers: as formatted texts or typed, by rows or by columns, tails dropped."""
 
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from typing import NamedTuple
 
 from sandbox.sheets.a1 import Bounds
-from sandbox.sheets.grid import EMPTY, Cell, Grid
+from sandbox.sheets.formulas.evaluation import Result
+from sandbox.sheets.grid import EMPTY, Cell, Formula, Grid
+from sandbox.sheets.number_formats import general, is_date, shown
 
-EPOCH = date(1899, 12, 30)
+# The result of the formula at a row and column.
+Results = Callable[[int, int], Result]
 
 
 class Rendering(NamedTuple):
-    """The three options of a read: `by_columns`, values `formatted` as texts, dates `dates_as_text`."""
+    """The options of a read: `by_columns`, values `formatted` as texts, dates `dates_as_text`, `formulas` as such."""
 
     by_columns: bool = False
     formatted: bool = True
     dates_as_text: bool = False
+    formulas: bool = False
 
 
-def render(grid: Grid, bounds: Bounds, options: Rendering) -> list[list[Cell]]:
+def render(grid: Grid, bounds: Bounds, options: Rendering, results: Results) -> list[list[Cell]]:
     """The values inside bounds (top, left, bottom, right); empty tails are dropped."""
     top, left, bottom, right = bounds
     lines = [cells[left:right] for cells in grid.rows[top:bottom]]
-    if grid.formats and (options.formatted or options.dates_as_text):
-        lines = [_dated(grid, line, row, left) for row, line in enumerate(lines, start=top)]
+    patterns: Mapping[tuple[int, int], str] = grid.formats
+    if grid.live:
+        patterns = _calculate(lines, (top, left), options, results) | grid.formats
+    if patterns and (options.formatted or options.dates_as_text):
+        _format(lines, (top, left), patterns, only_dates=not options.formatted)
     if options.formatted:
         lines = [[v if v.__class__ is str else as_text(v) for v in line] for line in lines]
     if options.by_columns:
@@ -36,16 +43,44 @@ def render(grid: Grid, bounds: Bounds, options: Rendering) -> list[list[Cell]]:
     return lines
 
 
-def _dated(grid: Grid, line: list[Cell], row: int, left: int) -> list[Cell]:
-    kinds = (grid.formats.get((row, column)) for column in range(left, left + len(line)))
-    return [
-        _date_text(value) if kind == "DATE" and not isinstance(value, str | bool) else value
-        for value, kind in zip(line, kinds, strict=True)
-    ]
+def _calculate(
+    lines: list[list[Cell]], origin: tuple[int, int], options: Rendering, results: Results
+) -> dict[tuple[int, int], str]:
+    """Put texts or results in place of formulas; the number formats that results bring along."""
+    top, left = origin
+    patterns = {}
+    for row, line in enumerate(lines, start=top):
+        for index, cell in enumerate(line):
+            if not isinstance(cell, Formula):
+                continue
+            if options.formulas:
+                line[index] = cell.text
+                continue
+            value, pattern = results(row, left + index)
+            line[index] = value if isinstance(value, str | int | float) else value.code
+            if pattern:
+                patterns[row, left + index] = pattern
+    return patterns
 
 
-def _date_text(serial: float) -> str:
-    return (EPOCH + timedelta(days=int(serial))).isoformat()
+def _format(
+    lines: list[list[Cell]],
+    origin: tuple[int, int],
+    patterns: Mapping[tuple[int, int], str],
+    *,
+    only_dates: bool,
+) -> None:
+    top, left = origin
+    places = patterns
+    if len(patterns) > sum(map(len, lines)):
+        inside = ((row, left + at) for row, line in enumerate(lines, start=top) for at in range(len(line)))
+        places = {place: patterns[place] for place in inside if place in patterns}
+    for (row, column), pattern in places.items():
+        line = lines[row - top] if top <= row < top + len(lines) else []
+        if left <= column < left + len(line):
+            value = line[column - left]
+            if not isinstance(value, str | bool | Formula) and (not only_dates or is_date(pattern)):
+                line[column - left] = shown(pattern, value)
 
 
 def as_text(value: Cell) -> str:
@@ -54,4 +89,4 @@ def as_text(value: Cell) -> str:
         return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return str(value) if isinstance(value, int) else f"{value:.15g}".upper()
+    return value.text if isinstance(value, Formula) else general(value)

@@ -5,15 +5,15 @@ from typing import Any, Self
 
 from sandbox.sheets.a1 import Bounds, Box, format_bounds, format_box, parse_box, quote_title
 from sandbox.sheets.errors import ApiError, exceeds_grid
-from sandbox.sheets.grid import Cell, Grid
+from sandbox.sheets.grid import EMPTY, Cell, Formula, Grid
+from sandbox.sheets.number_formats import is_known
 from sandbox.sheets.protection import Protection
 
 JSON = dict[str, Any]
 
 ROW_COUNT, COLUMN_COUNT = 1000, 26
 SCALARS = frozenset({str, int, float, bool})
-NUMBER_FORMATS = ("DATE",)
-SHEET_FIELDS = {"title", "sheetId", "rowCount", "columnCount", "values", "formats", "protected"}
+SHEET_FIELDS = {"title", "sheetId", "rowCount", "columnCount", "values", "formats", "formulas", "protected"}
 SHEET_FIELDS |= {"hidden", "hiddenRows", "hiddenColumns", "frozenRows", "frozenColumns"}
 
 
@@ -50,6 +50,9 @@ class Sheet:
         for text, kind in source.get("formats", {}).items():
             set_format(grid, box_of(text), kind)
         grid.protected = [Protection.from_json(each) for each in source.get("protected", [])]
+        for text, formula in source.get("formulas", {}).items():
+            cell = box_of(text)
+            grid.put(cell.top, cell.left, Formula(formula))
         grid.frozen = [source.get("frozenRows", 0), source.get("frozenColumns", 0)]
         grid.hidden = (set(source.get("hiddenRows", ())), set(source.get("hiddenColumns", ())))
         sheet = cls(source.get("sheetId", sheet_id), source["title"], grid)
@@ -65,14 +68,23 @@ class Sheet:
             "sheetId": self.id,
             "rowCount": row_count,
             "columnCount": column_count,
-            "values": [cells.copy() for cells in self.grid.rows],
+            "values": [_plain(cells) if self.grid.live else cells.copy() for cells in self.grid.rows],
             "formats": formats,
             "protected": [protection.dump() for protection in self.grid.protected],
         } | self._rarities()
 
+    def _formulas(self) -> JSON:
+        found = {}
+        for row, cells in enumerate(self.grid.rows):
+            for column, cell in enumerate(cells):
+                if isinstance(cell, Formula):
+                    found[format_bounds((row, column, row + 1, column + 1))] = cell.text
+        return found
+
     def _rarities(self) -> JSON:
         rows, columns = self.grid.hidden
         told = {
+            "formulas": self._formulas() if self.grid.live else {},
             "hidden": self.hidden,
             "hiddenRows": sorted(rows),
             "hiddenColumns": sorted(columns),
@@ -80,6 +92,10 @@ class Sheet:
             "frozenColumns": self.grid.frozen[1],
         }
         return {name: value for name, value in told.items() if value}
+
+
+def _plain(cells: list[Cell]) -> list[Cell]:
+    return [EMPTY if isinstance(cell, Formula) else cell for cell in cells]
 
 
 def box_of(text: str) -> Box:
@@ -92,8 +108,8 @@ def box_of(text: str) -> Box:
 
 def set_format(grid: Grid, box: Box, kind: str | None) -> None:
     """Give cells a number format, or take it away with None."""
-    if kind is not None and kind not in NUMBER_FORMATS:
-        raise ValueError(f"unknown number format {kind!r}, known are {', '.join(NUMBER_FORMATS)}")
+    if kind is not None and not is_known(kind):
+        raise ValueError(f"unknown number format {kind!r}")
     top, left, bottom, right = grid.bound(box)
     cells = ((row, column) for row in range(top, bottom) for column in range(left, right))
     for cell in cells:

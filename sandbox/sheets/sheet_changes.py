@@ -3,11 +3,13 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.sheets import lines
 from sandbox.sheets.changes import AddSheet, DeleteSheet, Properties, UpdateBook, UpdateSheet
 from sandbox.sheets.description import sheet_properties
 from sandbox.sheets.dimension_changes import NOUNS, grow
 from sandbox.sheets.draft import Draft
 from sandbox.sheets.errors import PROTECTED, invalid
+from sandbox.sheets.formulas.following import follow_title, forget_sheet
 from sandbox.sheets.grid import COLUMNS, ROWS, Axis, Grid
 from sandbox.sheets.sheet import COLUMN_COUNT, ROW_COUNT, Sheet
 
@@ -42,6 +44,7 @@ def delete_sheet(draft: Draft, change: DeleteSheet) -> JSON:
         raise invalid("You can't remove all the sheets in a document.")
     if all(left.hidden for left in draft.sheets):
         raise invalid("You can't remove all the visible sheets in a document.")
+    forget_sheet(draft.following, sheet.title)
     return {}
 
 
@@ -78,7 +81,9 @@ def _rename(draft: Draft, sheet: Sheet, title: str) -> None:
     if not title:
         raise invalid("The title of a sheet must not be empty.")
     _demand_free(draft, title, sheet)
+    old = sheet.title
     sheet.rename(title)
+    follow_title(draft.following, sheet, old)
 
 
 def _demand_free(draft: Draft, title: str, sheet: Sheet | None) -> None:
@@ -98,7 +103,7 @@ def _resize(draft: Draft, sheet: Sheet, axis: Axis, count: int) -> None:
     if count <= 0:
         raise invalid(f"You can't delete all the {NOUNS[axis]}s on the sheet.")
     if count < size:
-        sheet.grid.delete(axis, count, size - count)
+        lines.delete(draft.following, sheet, axis, count, size - count)
     elif count > size:
         grow(draft, sheet, axis, count - size)
 

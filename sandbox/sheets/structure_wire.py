@@ -20,7 +20,7 @@ from sandbox.sheets.changes import (
     UpdateCells,
 )
 from sandbox.sheets.errors import ApiError, invalid
-from sandbox.sheets.grid import Cell
+from sandbox.sheets.grid import Cell, Formula
 from sandbox.sheets.message import Message
 from sandbox.sheets.sheet_wire import add_sheet, delete_sheet, update_book, update_sheet
 
@@ -29,7 +29,7 @@ JSON = dict[str, Any]
 BODY_FIELDS = frozenset(
     {"requests", "includeSpreadsheetInResponse", "responseRanges", "responseIncludeGridData"}
 )
-CELL_VALUES = {"stringValue": str, "numberValue": int | float, "boolValue": bool}
+CELL_VALUES = {"stringValue": str, "numberValue": int | float, "boolValue": bool, "formulaValue": str}
 
 
 class StructureRequest(NamedTuple):
@@ -122,8 +122,16 @@ def _cell(cell: Message) -> Cell | None:
     for name, written in value.source.items():
         if not isinstance(written, CELL_VALUES[name]):
             raise wire.wrong_value(f"{value.path}.{name}", name, written)
+        if name == "formulaValue":
+            return _formula(str(written))
         return written
     return None
+
+
+def _formula(text: str) -> Formula:
+    if not text.startswith("="):
+        raise invalid(f"Invalid formula: {text}. A formula must begin with an equals sign.")
+    return Formula(text)
 
 
 def _add_protection(message: Message) -> AddProtectedRange:

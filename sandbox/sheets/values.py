@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sandbox.sheets import lines
 from sandbox.sheets.a1 import Bounds
 from sandbox.sheets.book import MAX_CELLS, Book
 from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, ApiError, invalid
@@ -46,7 +47,7 @@ def _checked_part(book: Book, data: ValueRange, options: UpdateOptions, user: st
 
 
 def _checked(book: Book, data: ValueRange, options: UpdateOptions, user: str) -> Write:
-    rows = entered(data, options)
+    rows = entered(book, data, options)
     write = targeted(*book.resolve(data.range), rows)
     demand_open(write, user)
     return write
@@ -54,7 +55,7 @@ def _checked(book: Book, data: ValueRange, options: UpdateOptions, user: str) ->
 
 def append(book: Book, request: Append, user: str) -> JSON:
     """values.append: rows below the last table in the range, or at its first cell if it is empty."""
-    rows = entered(request.data, request.options)
+    rows = entered(book, request.data, request.options)
     sheet, bounds = existing(*book.resolve(request.data.range))
     table = table_in(sheet.grid, bounds)
     top, left = (table[2], table[1]) if table else bounds[:2]
@@ -82,11 +83,11 @@ def _make_room(book: Book, sheet: Sheet, filled: Bounds, *, insert: bool) -> Non
     if book.cells - row_count * column_count + grown > MAX_CELLS:
         raise invalid(TOO_MANY_CELLS)
     if inserted:
-        sheet.grid.insert(ROWS, top, inserted)
+        lines.insert(book.sheets, sheet, ROWS, top, inserted)
     if missing_rows:
-        sheet.grid.insert(ROWS, sheet.grid.size[ROWS], missing_rows)
+        lines.insert(book.sheets, sheet, ROWS, sheet.grid.size[ROWS], missing_rows)
     if missing_columns:
-        sheet.grid.insert(COLUMNS, column_count, missing_columns)
+        lines.insert(book.sheets, sheet, COLUMNS, column_count, missing_columns)
 
 
 def clear(book: Book, text: str, user: str) -> JSON:

@@ -91,6 +91,7 @@ def _rendering(source: Mapping[str, Any], values: str, dates: str, major: Mappin
         by_columns=_enum(major, "majorDimension") == "COLUMNS",
         formatted=_enum(source, values) in (None, "FORMATTED_VALUE"),
         dates_as_text=_enum(source, dates) == "FORMATTED_STRING" and _enum(source, values) != "FORMULA",
+        formulas=_enum(source, values) == "FORMULA",
     )
 
 

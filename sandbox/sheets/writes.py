@@ -3,22 +3,21 @@
 Everything is checked before the first cell changes.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sandbox.sheets.a1 import Bounds, Box, column_letters
 from sandbox.sheets.book import Book
 from sandbox.sheets.errors import CELL_TOO_LONG, PROTECTED, ApiError, invalid
-from sandbox.sheets.grid import Cell
+from sandbox.sheets.grid import Cell, Formula, Grid
 from sandbox.sheets.reads import value_range
 from sandbox.sheets.sheet import Sheet
+from sandbox.sheets.typed import Entry, plain, read
 from sandbox.sheets.wire import UpdateOptions, ValueRange, Values, transposed
 
 JSON = dict[str, Any]
 
 MAX_CHARACTERS = 50_000
-NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class Write(NamedTuple):
@@ -41,12 +40,13 @@ class Written(NamedTuple):
     cells: int
 
 
-def entered(data: ValueRange, options: UpdateOptions) -> Values:
+def entered(book: Book, data: ValueRange, options: UpdateOptions) -> Values:
     """The rows of cells that are sent, understood as the options say. ApiError for what is no cell."""
     _demand_cells(data.rows)
     rows = transposed(data.rows) if data.by_columns else data.rows
     if options.user_entered:
-        rows = [[_as_typed(value) for value in row] for row in rows]
+        today = book.today
+        rows = [[read(value, today) if isinstance(value, str) else value for value in row] for row in rows]
     return rows
 
 
@@ -107,19 +107,6 @@ def demand_open(write: Write, user: str) -> None:
                 raise invalid(PROTECTED)
 
 
-def _as_typed(value: Any) -> Cell | None:
-    """USER_ENTERED, as far as the sandbox goes: numbers, booleans and texts."""
-    if not isinstance(value, str):
-        return value  # type: ignore[no-any-return]
-    if value.startswith("="):
-        raise invalid("The sandbox does not evaluate formulas yet: write RAW values.")
-    if value.upper() in ("TRUE", "FALSE"):
-        return value.upper() == "TRUE"
-    if NUMBER.fullmatch(value.strip()):
-        return float(value)
-    return value.removeprefix("'")
-
-
 def carry_out(write: Write) -> Written:
     """Put the values into the cells."""
     top, left, _, right = write.filled
@@ -132,15 +119,22 @@ def carry_out(write: Write) -> Written:
             target = write.sheet.grid.row(row, right)
             for column in touched:
                 value = line[column - left]
-                target[column] = _normal(value) if value.__class__ is float else value
+                if value.__class__ is float:
+                    value = plain(value)
+                elif value.__class__ is Entry:
+                    value = _unpacked(write.sheet.grid, row, column, value)
+                target[column] = value
             rows.add(row)
             columns.update(touched)
             cells += len(touched)
     return Written(rows, columns, cells)
 
 
-def _normal(value: float) -> int | float:
-    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+def _unpacked(grid: Grid, row: int, column: int, entry: Entry) -> Cell:
+    if entry.pattern:
+        grid.formats[row, column] = entry.pattern
+    grid.live = grid.live or isinstance(entry.value, Formula)
+    return entry.value
 
 
 def response(book: Book, write: Write, written: Written, options: UpdateOptions, *, by_columns: bool) -> JSON:
@@ -153,7 +147,7 @@ def response(book: Book, write: Write, written: Written, options: UpdateOptions,
         answer["updatedCells"] = written.cells
     if options.include_values:
         rendering = options.rendering._replace(by_columns=True) if by_columns else options.rendering
-        answer["updatedData"] = value_range(sheet, write.asked, rendering)
+        answer["updatedData"] = value_range(book, sheet, write.asked, rendering)
     return answer
 
 

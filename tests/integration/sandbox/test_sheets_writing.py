@@ -126,16 +126,6 @@ async def test_totals_count_distinct_rows_and_columns(bench: Bench) -> None:
     assert [again[name] for name in names] == [1, 4, 8, 1]
 
 
-async def test_user_entered_reads_numbers_and_booleans(bench: Bench) -> None:
-    """ "0042" becomes 42; a formula is refused for now, in the sandbox's own words."""
-    await bench.put("A1", [["0042", "2.5", "true", "'7", "text"]], valueInputOption="USER_ENTERED")
-    assert (await values_of(bench))[0] == [42, 2.5, True, "7", "text"]
-    code, _, message = await bench.refused(
-        "PUT", "/values/A1", params={"valueInputOption": "USER_ENTERED"}, json={"values": [["=1+1"]]}
-    )
-    assert (code, "sandbox" in message) == (400, True)
-
-
 @pytest.mark.parametrize(
     ("text", "values", "message"),
     [

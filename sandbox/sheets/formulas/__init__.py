@@ -1,0 +1,1 @@
+"""Formulas: their texts, what they refer to, and what they come to."""
