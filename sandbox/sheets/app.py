@@ -4,8 +4,10 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
+from multidict import MultiDict
 
 from sandbox.faults import Faults
 from sandbox.sheets import methods
@@ -91,6 +93,9 @@ class Api:
             web.post(book + "/values/{range}:clear", self._handler(methods.VALUES_CLEAR)),
             web.get(book + "/values/{range}", self._handler(methods.VALUES_GET)),
             web.put(book + "/values/{range}", self._handler(methods.VALUES_UPDATE)),
+            web.post(book, self._overridden(methods.SPREADSHEETS_GET)),
+            web.post(book + "/values:batchGet", self._overridden(methods.VALUES_BATCH_GET)),
+            web.post(book + "/values/{range}", self._overridden(methods.VALUES_GET)),
         ]
 
     async def _on_token(self, request: web.Request) -> web.Response:
@@ -107,6 +112,20 @@ class Api:
             # The last await: from here to the answer nobody else touches the book.
             call = Call(request.match_info, request.query, await request.read())
             return self._answer(method, call, request.headers.get("Authorization"))
+
+        return handle
+
+    def _overridden(self, method: Method) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """A GET that is sent as a POST with its query in the body, as clients do with long ones."""
+
+        async def handle(request: web.Request) -> web.Response:
+            if request.headers.get("X-HTTP-Method-Override", "").upper() != "GET":
+                raise web.HTTPNotFound
+            fields = parse_qsl((await request.read()).decode(), keep_blank_values=True)
+            query = MultiDict([*request.query.items(), *fields])
+            return self._answer(
+                method, Call(request.match_info, query, b""), request.headers.get("Authorization")
+            )
 
         return handle
 
