@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sandbox.sheets.a1 import Box
 from sandbox.sheets.grid import Axis, Cell
+from sandbox.sheets.metadata import Lookup, Metadata
 
 Properties = Mapping[str, Any]
 
@@ -89,6 +90,19 @@ class UpdateBook(NamedTuple):
     properties: Properties
 
 
+class CreateMetadata(NamedTuple):
+    """A new note on a row or column; its id is 0 where the request gives none."""
+
+    sheet_id: int
+    note: Metadata
+
+
+class DeleteMetadata(NamedTuple):
+    """The end of all notes that a lookup finds."""
+
+    lookup: Lookup
+
+
 class UpdateCells(NamedTuple):
     """Typed values from one cell on; None empties the cell."""
 
@@ -125,6 +139,8 @@ Change = (
     | DeleteSheet
     | UpdateSheet
     | UpdateBook
+    | CreateMetadata
+    | DeleteMetadata
     | UpdateCells
     | AddProtectedRange
     | DeleteProtectedRange

@@ -6,6 +6,8 @@ from sandbox.sheets import wire
 from sandbox.sheets.a1 import Box
 from sandbox.sheets.errors import invalid
 from sandbox.sheets.message import Message
+from sandbox.sheets.metadata import Lookup
+from sandbox.sheets.metadata_wire import read_lookup
 from sandbox.sheets.rendering import Rendering
 
 JSON = dict[str, Any]
@@ -14,11 +16,15 @@ DATA_FIELDS = frozenset({"dataFilter", "majorDimension", "values"})
 
 
 class DataFilter(NamedTuple):
-    """What a filter asks for: a range text, or a box on a sheet. `source` is the filter as it was sent."""
+    """What a filter asks for: a range text, a box on a sheet, or all rows and columns that a lookup finds.
+
+    `source` is the filter as it was sent.
+    """
 
     source: JSON
     a1_range: str | None
     grid_range: tuple[int, Box] | None
+    lookup: Lookup | None
 
 
 class FilteredRead(NamedTuple):
@@ -86,10 +92,10 @@ def _filter(message: Message) -> DataFilter:
     chosen = [name for name, value in message.source.items() if value is not None]
     if len(chosen) > 1:
         raise wire.wrong_value(message.path, "oneof filter", message.source)
-    if "developerMetadataLookup" in chosen:
-        raise invalid("The sandbox keeps no developer metadata: filter by a1Range or gridRange.")
+    looked = message.message("developerMetadataLookup")
     return DataFilter(
         dict(message.source),
         message.text("a1Range") if "a1Range" in chosen else None,
         message.message("gridRange").grid_range() if "gridRange" in chosen else None,
+        read_lookup(looked) if "developerMetadataLookup" in chosen else None,
     )

@@ -82,6 +82,9 @@ def matches(book: Book, asked: DataFilter) -> list[tuple[Sheet, Box]]:
     """The ranges that a filter matches. ApiError if it names nothing."""
     if asked.a1_range is not None:
         return [book.resolve(asked.a1_range)]
+    if asked.lookup is not None:
+        fits = asked.lookup.fits
+        return [(sheet, note.box) for sheet in book.sheets for note in sheet.grid.metadata if fits(note)]
     if asked.grid_range is None:
         raise invalid("Must specify a filter.")
     sheet_id, box = asked.grid_range

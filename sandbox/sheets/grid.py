@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from sandbox.sheets.a1 import Bounds, Box
+from sandbox.sheets.metadata import Metadata
 from sandbox.sheets.protection import Protection
 from sandbox.sheets.spans import Shift, deleted, inserted, moved
 
@@ -28,8 +29,9 @@ class Grid:
     """Rows of cells; rows are ragged, missing cells and "" are empty.
 
     `formats` holds the number format of the few cells that have one, by (row, column); `protected` the
-    protected ranges. `size` is (rows, columns), `frozen` how many of them stay in view, `hidden` which are not
-    shown; hidden ones are read and written like any other. It is `live` once it has held a formula.
+    protected ranges, `metadata` what programs have noted about rows and columns. `size` is (rows, columns),
+    `frozen` how many of them stay in view, `hidden` which are not shown; hidden ones are read and written like
+    any other. It is `live` once it has held a formula.
     """
 
     def __init__(self, rows: list[list[Cell]], row_count: int, column_count: int) -> None:
@@ -38,13 +40,14 @@ class Grid:
         self.formats: dict[tuple[int, int], str] = {}
         self.protected: list[Protection] = []
         self.live = False
+        self.metadata: list[Metadata] = []
         self.frozen = [0, 0]
         self.hidden: tuple[set[int], set[int]] = (set(), set())
 
     def copy(self) -> Self:
         """A grid of its own with the same content."""
         twin = type(self)([cells.copy() for cells in self.rows], *self.size)
-        twin.live = self.live
+        twin.live, twin.metadata = self.live, self.metadata.copy()
         twin.formats, twin.protected = self.formats.copy(), self.protected.copy()
         twin.frozen, twin.hidden = self.frozen.copy(), (self.hidden[ROWS].copy(), self.hidden[COLUMNS].copy())
         return twin
@@ -181,6 +184,7 @@ class Grid:
         hidden = [span[0] for index in self.hidden[axis] if (span := shift((index, index + 1)))]
         self.hidden[axis].clear()
         self.hidden[axis].update(hidden)
+        self.metadata = [kept for note in self.metadata if (kept := note.shifted(axis, shift))]
         self.protected = [
             protection._replace(box=box)
             for protection in self.protected

@@ -1,7 +1,7 @@
 """JSON messages of a request, read field by field as Google's JSON layer reads them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sandbox.sheets import wire
@@ -52,6 +52,13 @@ class Message(NamedTuple):
     def text(self, name: str) -> str:
         """A text, "" where there is none."""
         return str(self._typed(name, str, "TYPE_STRING") or "")
+
+    def choice(self, name: str, known: Sequence[str]) -> str | None:
+        """One of several words; None where there is none."""
+        text = self.text(name)
+        if text and text not in known:
+            raise wire.wrong_value(self._at(name), f"{wire.PACKAGE}{name[0].upper()}{name[1:]}", text)
+        return text or None
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 from sandbox.sheets.a1 import Bounds, Box, format_bounds, format_box, parse_box, quote_title
 from sandbox.sheets.errors import ApiError, exceeds_grid
 from sandbox.sheets.grid import EMPTY, Cell, Formula, Grid
+from sandbox.sheets.metadata import Metadata
 from sandbox.sheets.number_formats import is_known
 from sandbox.sheets.protection import Protection
 
@@ -13,7 +14,17 @@ JSON = dict[str, Any]
 
 ROW_COUNT, COLUMN_COUNT = 1000, 26
 SCALARS = frozenset({str, int, float, bool})
-SHEET_FIELDS = {"title", "sheetId", "rowCount", "columnCount", "values", "formats", "formulas", "protected"}
+SHEET_FIELDS = {
+    "title",
+    "sheetId",
+    "rowCount",
+    "columnCount",
+    "values",
+    "formats",
+    "formulas",
+    "protected",
+    "metadata",
+}
 SHEET_FIELDS |= {"hidden", "hiddenRows", "hiddenColumns", "frozenRows", "frozenColumns"}
 
 
@@ -53,6 +64,7 @@ class Sheet:
         for text, formula in source.get("formulas", {}).items():
             cell = box_of(text)
             grid.put(cell.top, cell.left, Formula(formula))
+        grid.metadata = [Metadata.from_json(note) for note in source.get("metadata", [])]
         grid.frozen = [source.get("frozenRows", 0), source.get("frozenColumns", 0)]
         grid.hidden = (set(source.get("hiddenRows", ())), set(source.get("hiddenColumns", ())))
         sheet = cls(source.get("sheetId", sheet_id), source["title"], grid)
@@ -85,6 +97,7 @@ class Sheet:
         rows, columns = self.grid.hidden
         told = {
             "formulas": self._formulas() if self.grid.live else {},
+            "metadata": [note.dump() for note in self.grid.metadata],
             "hidden": self.hidden,
             "hiddenRows": sorted(rows),
             "hiddenColumns": sorted(columns),

@@ -22,6 +22,7 @@ from sandbox.sheets.changes import (
 from sandbox.sheets.errors import ApiError, invalid
 from sandbox.sheets.grid import Cell, Formula
 from sandbox.sheets.message import Message
+from sandbox.sheets.metadata_wire import create_metadata, delete_metadata
 from sandbox.sheets.sheet_wire import add_sheet, delete_sheet, update_book, update_sheet
 
 JSON = dict[str, Any]
@@ -161,6 +162,8 @@ KINDS: dict[str, Callable[[Message], Change]] = {
     "moveDimension": _move,
     "updateDimensionProperties": _hide,
     "sortRange": _sort,
+    "createDeveloperMetadata": create_metadata,
+    "deleteDeveloperMetadata": delete_metadata,
     "addSheet": add_sheet,
     "deleteSheet": delete_sheet,
     "updateSheetProperties": update_sheet,

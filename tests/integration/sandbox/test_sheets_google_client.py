@@ -97,6 +97,28 @@ async def test_data_filters(bench: Bench) -> None:
     assert (["Pool!A1:C1"], [[], [], ["e", "f"]]) == (cleared["clearedRanges"], left["values"])
 
 
+async def test_rows_are_found_by_their_metadata(bench: Bench) -> None:
+    """A row that a program has marked is found again after people have inserted rows above it."""
+    place = {"sheetId": 0, "dimension": "ROWS", "startIndex": 2, "endIndex": 3}
+    location = {"dimensionRange": place}
+    written = {"metadataKey": "mine", "visibility": "PROJECT", "location": location}
+    filters = [{"developerMetadataLookup": {"metadataKey": "mine"}}]
+
+    def mark(spreadsheets: Any) -> Any:
+        body = {"requests": [{"createDeveloperMetadata": {"developerMetadata": written}}]}
+        return spreadsheets.batchUpdate(spreadsheetId=BOOK, body=body).execute()
+
+    def read(spreadsheets: Any) -> Any:
+        values = spreadsheets.values()
+        return values.batchGetByDataFilter(spreadsheetId=BOOK, body={"dataFilters": filters}).execute()
+
+    [reply] = (await with_client(bench, mark))["replies"]
+    assert "ROW" == reply["createDeveloperMetadata"]["developerMetadata"]["location"]["locationType"]
+    await bench.edit({"kind": "insert_rows", "at": 1, "count": 2})
+    [found] = (await with_client(bench, read))["valueRanges"]
+    assert ("Pool!A5:Z5", [["d"]]) == (found["valueRange"]["range"], found["valueRange"]["values"])
+
+
 async def test_structure(bench: Bench) -> None:
     """One batchUpdate makes a sheet, fills, sorts, hides and protects; the answer has a reply for each."""
     await bench.put_book({"title": "Pool", "values": [["b", 1], ["a", 2], ["gone"]]})
