@@ -15,7 +15,7 @@ from sandbox.sheets.sheet import Sheet, refuse_unknown
 
 JSON = dict[str, Any]
 
-MAX_CELLS = 10_000_000
+MAX_CELLS, MAX_COLUMNS = 10_000_000, 18_278
 BOOK_FIELDS = {"title", "sheets", "shared_with", "viewers", "revision", "timeZone"}
 
 
@@ -143,7 +143,7 @@ class Book:
         if book.cells > MAX_CELLS:
             raise ValueError(f"a workbook holds at most {MAX_CELLS} cells")
         book._rng = rng
-        book.time_zone = source.get("timeZone", book.time_zone)
+        book.time_zone = ZoneInfo(source.get("timeZone", book.time_zone)).key
         book.viewers = list(source.get("viewers", []))
         book.revision = source.get("revision", 0)
         return book

@@ -58,6 +58,8 @@ def delete_protection(draft: Draft, change: DeleteProtectedRange) -> JSON:
 
 def _demand_inside(grid: Grid, row: int, column: int) -> None:
     for name, index, size in (("row", row, grid.size[ROWS]), ("column", column, grid.size[COLUMNS])):
+        if index < 0:
+            raise invalid("GridCoordinate indexes must be >= 0.")
         if index >= size:
             raise invalid(
                 f"Attempting to write {name}: {index}, beyond the last requested {name} of: {size - 1}"

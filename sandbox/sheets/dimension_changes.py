@@ -13,7 +13,7 @@ from sandbox.sheets.changes import (
 )
 from sandbox.sheets.draft import Draft
 from sandbox.sheets.errors import invalid
-from sandbox.sheets.grid import COLUMNS, ROWS, Axis
+from sandbox.sheets.grid import ROWS, Axis
 from sandbox.sheets.sheet import Sheet
 
 JSON = dict[str, Any]
@@ -49,7 +49,11 @@ def insert(draft: Draft, change: InsertDimension) -> JSON:
 
 def grow(draft: Draft, sheet: Sheet, axis: Axis, count: int, at: int | None = None) -> None:
     """Insert lines before index `at`, by default at the end. ApiError if the workbook has no room for them."""
-    draft.demand_room(count * sheet.grid.size[COLUMNS if axis == ROWS else ROWS])
+    rows, columns = sheet.grid.size
+    if axis == ROWS:
+        draft.demand_room(count * columns, columns)
+    else:
+        draft.demand_room(count * rows, columns + count)
     lines.insert(draft.following, sheet, axis, sheet.grid.size[axis] if at is None else at, count)
 
 

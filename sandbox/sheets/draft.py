@@ -2,8 +2,8 @@
 
 from copy import copy
 
-from sandbox.sheets.book import MAX_CELLS, Book
-from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, invalid
+from sandbox.sheets.book import MAX_CELLS, MAX_COLUMNS, Book
+from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, TOO_MANY_COLUMNS, invalid
 from sandbox.sheets.formulas.calculation import Calculation
 from sandbox.sheets.grid import COLUMNS, ROWS, Grid
 from sandbox.sheets.sheet import Sheet
@@ -55,8 +55,10 @@ class Draft:
         if any(box.meets((top, left, bottom, right)) for box in sheet.grid.closed_to(self.user)):
             raise invalid(PROTECTED)
 
-    def demand_room(self, cells: int) -> None:
-        """Refuse more cells than a workbook holds."""
+    def demand_room(self, cells: int, columns: int) -> None:
+        """Refuse so many more cells than a workbook holds, or a sheet of so many columns."""
         held = sum(sheet.grid.size[ROWS] * sheet.grid.size[COLUMNS] for sheet in self.sheets)
         if held + cells > MAX_CELLS:
             raise invalid(TOO_MANY_CELLS)
+        if columns > MAX_COLUMNS:
+            raise invalid(TOO_MANY_COLUMNS)

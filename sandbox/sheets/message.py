@@ -26,14 +26,17 @@ class Message(NamedTuple):
         """A nested message; an empty one where there is none."""
         value, path = self.source.get(name), self._at(name)
         if value is not None and not isinstance(value, dict):
-            raise wire.wrong_value(path, "message", value)
+            raise wire.wrong_value(path, self._type(name), value)
         return Message(path, value or {})
 
     def messages(self, name: str) -> list["Message"]:
         """A list of messages."""
         values, path = self.source.get(name) or [], self._at(name)
-        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise wire.wrong_value(path, "message", values)
+        if not isinstance(values, list):
+            raise wire.wrong_value(path, self._type(name), values)
+        for index, value in enumerate(values):
+            if not isinstance(value, dict):
+                raise wire.wrong_value(f"{path}[{index}]", self._type(name), value)
         return [Message(f"{path}[{index}]", value) for index, value in enumerate(values)]
 
     def integer(self, name: str) -> int | None:
@@ -75,9 +78,11 @@ class Message(NamedTuple):
         """A GridRange: the id of its sheet and the box, open where it says no end."""
         self.demand("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
         top, left = (self.integer(name) or 0 for name in ("startRowIndex", "startColumnIndex"))
-        return self.integer("sheetId") or 0, Box(
-            top, left, self.integer("endRowIndex"), self.integer("endColumnIndex")
-        )
+        bottom, right = self.integer("endRowIndex"), self.integer("endColumnIndex")
+        for first, end in ((top, bottom), (left, right)):
+            if first < 0 or (end is not None and end <= first):
+                raise invalid("The indexes of a GridRange must be >= 0, and each end greater than its start.")
+        return self.integer("sheetId") or 0, Box(top, left, bottom, right)
 
     def dimension_range(self) -> tuple[int, Axis, int, int | None]:
         """A DimensionRange: the id of its sheet, its axis, the first index and the one after the last, if said."""
@@ -102,6 +107,11 @@ class Message(NamedTuple):
         if value is None or isinstance(value, kind):
             return value
         raise wire.wrong_value(self._at(name), written, value)
+
+    def _type(self, name: str) -> str:
+        """The type of a field that holds messages, as far as its name tells it."""
+        suffix = "Request" if re.fullmatch(r"requests\[[0-9]+\]", self.path) else ""
+        return f"{wire.PACKAGE}{name[0].upper()}{name[1:].removesuffix('s')}{suffix}"
 
     def _at(self, name: str) -> str:
         snake = re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)

@@ -1,6 +1,7 @@
 """Reading values: values.get and batchGet on one book."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sandbox.sheets.a1 import Bounds, Box
@@ -35,9 +36,8 @@ def existing(sheet: Sheet, box: Box) -> tuple[Sheet, Bounds]:
 
 def shown(book: Book, sheet: Sheet, bounds: Bounds, rendering: Rendering) -> list[list[Cell]]:
     """The values inside bounds, formulas calculated."""
-    return render(
-        sheet.grid, bounds, rendering, lambda row, column: book.calculation.result(sheet, row, column)
-    )
+    results = partial(book.calculation.result, sheet) if sheet.grid.live else None
+    return render(sheet.grid, bounds, rendering, results)
 
 
 def value_range(book: Book, sheet: Sheet, bounds: Bounds, rendering: Rendering) -> JSON:

@@ -22,12 +22,15 @@ class Rendering(NamedTuple):
     formulas: bool = False
 
 
-def render(grid: Grid, bounds: Bounds, options: Rendering, results: Results) -> list[list[Cell]]:
-    """The values inside bounds (top, left, bottom, right); empty tails are dropped."""
+def render(grid: Grid, bounds: Bounds, options: Rendering, results: Results | None) -> list[list[Cell]]:
+    """The values inside bounds (top, left, bottom, right); empty tails are dropped.
+
+    A live grid needs the `results` of its formulas.
+    """
     top, left, bottom, right = bounds
     lines = [cells[left:right] for cells in grid.rows[top:bottom]]
     patterns: Mapping[tuple[int, int], str] = grid.formats
-    if grid.live:
+    if results:
         patterns = _calculate(lines, (top, left), options, results) | grid.formats
     if patterns and (options.formatted or options.dates_as_text):
         _format(lines, (top, left), patterns, only_dates=not options.formatted)

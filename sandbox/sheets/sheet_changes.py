@@ -23,7 +23,7 @@ def add_sheet(draft: Draft, change: AddSheet) -> JSON:
     if any(sheet.id == sheet_id for sheet in draft.sheets):
         raise invalid(f"A sheet with id {sheet_id} already exists.")
     rows, columns = given.get("rowCount") or ROW_COUNT, given.get("columnCount") or COLUMN_COUNT
-    draft.demand_room(rows * columns)
+    draft.demand_room(rows * columns, columns)
     title = given.get("title") or _free_title(draft)
     _demand_free(draft, title, None)
     sheet = Sheet(sheet_id, title, Grid([], rows, columns))
@@ -72,7 +72,7 @@ def update_book(draft: Draft, change: UpdateBook) -> JSON:
     draft.time_zone = change.properties.get("timeZone", draft.time_zone)
     try:
         ZoneInfo(draft.time_zone)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise invalid(f"Invalid time zone: {draft.time_zone}") from error
     return {}
 

@@ -82,4 +82,6 @@ def _read(properties: Message, paths: list[str]) -> Properties:
             read[path.removeprefix(GRID)] = grid.integer(path.removeprefix(GRID)) or 0
         else:
             raise invalid(f"The sandbox changes no sheet property {path}.")
+        if isinstance(read[path.removeprefix(GRID)], int) and read[path.removeprefix(GRID)] < 0:
+            raise invalid(f"{path} must be >= 0.")
     return read

@@ -5,8 +5,8 @@ from typing import Any
 
 from sandbox.sheets import lines
 from sandbox.sheets.a1 import Bounds
-from sandbox.sheets.book import MAX_CELLS, Book
-from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, ApiError, invalid
+from sandbox.sheets.book import MAX_CELLS, MAX_COLUMNS, Book
+from sandbox.sheets.errors import PROTECTED, TOO_MANY_CELLS, TOO_MANY_COLUMNS, ApiError, invalid
 from sandbox.sheets.grid import COLUMNS, EMPTY, ROWS
 from sandbox.sheets.reads import existing
 from sandbox.sheets.sheet import Sheet
@@ -82,6 +82,8 @@ def _make_room(book: Book, sheet: Sheet, filled: Bounds, *, insert: bool) -> Non
     grown = (row_count + inserted + missing_rows) * (column_count + missing_columns)
     if book.cells - row_count * column_count + grown > MAX_CELLS:
         raise invalid(TOO_MANY_CELLS)
+    if missing_columns and column_count + missing_columns > MAX_COLUMNS:
+        raise invalid(TOO_MANY_COLUMNS)
     if inserted:
         lines.insert(book.sheets, sheet, ROWS, top, inserted)
     if missing_rows:

@@ -145,6 +145,11 @@ async def test_refused_in_google_s_words(bench: Bench, request_: dict[str, Any],
     [
         ([], "Must specify at least one request."),
         ([{}], "Invalid requests[0]: No request set."),
+        (["x"], "Invalid value at 'requests[0]' (type.googleapis.com/google.apps.sheets.v4.Request), \"x\""),
+        (
+            [{"deleteSheet": 5}],
+            "Invalid value at 'requests[0].delete_sheet' (type.googleapis.com/google.apps.sheets.v4.DeleteSheetRequest",
+        ),
         ([{"mergeCells": {}}], "The sandbox has no mergeCells in one request of a batchUpdate."),
         (
             [{"appendDimension": {"length": "many", "dimension": "ROWS"}}],

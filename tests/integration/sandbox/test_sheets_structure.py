@@ -186,6 +186,7 @@ async def test_rows_are_sorted(bench: Bench) -> None:
 
 # -- refusals ---------------------------------------------------------------------------------------------------
 
+BAD_ZONE = {"updateSpreadsheetProperties": {"properties": {"timeZone": "Moon/Base"}, "fields": "timeZone"}}
 NO_ROW_5 = "Cannot delete a row that doesn't exist. Tried to delete row index 5 but there are only 5 rows."
 
 
@@ -211,6 +212,12 @@ NO_ROW_5 = "Cannot delete a row that doesn't exist. Tried to delete row index 5 
         ({"deleteDimension": {"range": lines(0, 1, sheet_id=99)}}, "No grid with id: 99"),
         ({"moveDimension": {"source": lines(0, 1), "destinationIndex": 6}}, "destinationIndex must be between"),
         (sort((0, "ASCENDING"), startRowIndex=5), "Range (Pool!A6) exceeds grid limits."),
+        (sort((0, "ASCENDING"), startRowIndex=-1), "The indexes of a GridRange must be >= 0"),
+        (sort((0, "ASCENDING"), startRowIndex=3, endRowIndex=3), "The indexes of a GridRange must be >= 0"),
+        (update("index", index=-1), "index must be >= 0."),
+        (add("x", gridProperties={"rowCount": -5}), "gridProperties.rowCount must be >= 0."),
+        ({"appendDimension": {"dimension": "COLUMNS", "length": 18_276}}, "This action would increase the number of"),
+        (BAD_ZONE, "Invalid time zone: Moon/Base"),
         (sort(), "Must specify at least one sortSpec."),
         (sort((5, "ASCENDING")), "dimensionIndex 5 is not in the range Pool!A1:C5."),
     ],
