@@ -53,7 +53,7 @@ def _calculate(
     top, left = origin
     patterns = {}
     for row, line in enumerate(lines, start=top):
-        for index, cell in enumerate(line):
+        for index, cell in enumerate(line if Formula in map(type, line) else ()):
             if not isinstance(cell, Formula):
                 continue
             if options.formulas:

@@ -1,14 +1,13 @@
 """The batchUpdate requests about whole sheets and the spreadsheet. Pure, and knows no spreadsheet."""
 
-from collections.abc import Callable
-from typing import Any
-
 from sandbox.sheets.changes import AddSheet, DeleteSheet, Properties, UpdateBook, UpdateSheet
 from sandbox.sheets.errors import invalid
 from sandbox.sheets.message import Message
 
 GRID = "gridProperties."
 SIZES = ("rowCount", "columnCount", "frozenRowCount", "frozenColumnCount")
+COUNTS = frozenset({"index", *(GRID + name for name in SIZES)})
+BOOK_PROPERTIES = frozenset({"title", "timeZone", "locale"})
 LOCALE = "en_US"
 
 
@@ -43,14 +42,10 @@ def update_book(message: Message) -> UpdateBook:
     """An updateSpreadsheetProperties."""
     message.demand("properties", "fields")
     properties = message.message("properties")
-    changes: dict[str, Any] = {}
-    for path in message.mask():
-        names = ("title", "timeZone", "locale") if path == "*" else (path,)
-        for name in names:
-            if name not in ("title", "timeZone", "locale"):
-                raise invalid("The sandbox changes no properties of a spreadsheet but title and timeZone.")
-            if path != "*" or properties.source.get(name) is not None:
-                changes[name] = properties.text(name)
+    wanted = list(properties.source) if message.mask() == ["*"] else message.mask()
+    if not BOOK_PROPERTIES.issuperset(wanted):
+        raise invalid("The sandbox changes no properties of a spreadsheet but title and timeZone.")
+    changes = {name: properties.text(name) for name in wanted}
     if changes.pop("locale", LOCALE) != LOCALE:
         raise invalid(f"The sandbox has no locale but {LOCALE}.")
     return UpdateBook(changes)
@@ -68,20 +63,18 @@ def _inside(properties: Message, path: str) -> list[str]:
 
 
 def _read(properties: Message, paths: list[str]) -> Properties:
-    grid = properties.message("gridProperties")
-    readers: dict[str, Callable[[], Any]] = {
-        "title": lambda: properties.text("title"),
-        "index": lambda: properties.integer("index") or 0,
-        "hidden": lambda: properties.flag("hidden"),
-    }
-    read: dict[str, Any] = {}
-    for path in paths:
-        if path in readers:
-            read[path] = readers[path]()
-        elif path.removeprefix(GRID) in SIZES and path.startswith(GRID):
-            read[path.removeprefix(GRID)] = grid.integer(path.removeprefix(GRID)) or 0
-        else:
-            raise invalid(f"The sandbox changes no sheet property {path}.")
-        if isinstance(read[path.removeprefix(GRID)], int) and read[path.removeprefix(GRID)] < 0:
-            raise invalid(f"{path} must be >= 0.")
-    return read
+    return {path.removeprefix(GRID): _property(properties, path) for path in paths}
+
+
+def _property(properties: Message, path: str) -> str | int | bool:
+    if path == "title":
+        return properties.text("title")
+    if path == "hidden":
+        return properties.flag("hidden")
+    if path not in COUNTS:
+        raise invalid(f"The sandbox changes no sheet property {path}.")
+    holder = properties if path == "index" else properties.message("gridProperties")
+    count = holder.integer(path.removeprefix(GRID)) or 0
+    if count < 0:
+        raise invalid(f"{path} must be >= 0.")
+    return count

@@ -97,6 +97,6 @@ def _rewrite(sheet: Sheet, change: Change) -> None:
 def _formulas(sheet: Sheet) -> Iterator[tuple[list[Cell], int, Formula]]:
     if sheet.grid.live:
         for cells in sheet.grid.rows:
-            for column, cell in enumerate(cells):
-                if cell.__class__ is Formula:
+            for column, cell in enumerate(cells if Formula in map(type, cells) else ()):
+                if isinstance(cell, Formula):
                     yield cells, column, cell
