@@ -122,6 +122,14 @@ class AddProtectedRange(NamedTuple):
     editors: tuple[str, ...] | None
 
 
+class UpdateProtectedRange(NamedTuple):
+    """Fields of a protected range that change: box, description, warning_only, editors; its sheet stays."""
+
+    id: int
+    sheet_id: int | None
+    fields: Properties
+
+
 class DeleteProtectedRange(NamedTuple):
     """The end of a protected range."""
 
@@ -143,5 +151,6 @@ Change = (
     | DeleteMetadata
     | UpdateCells
     | AddProtectedRange
+    | UpdateProtectedRange
     | DeleteProtectedRange
 )

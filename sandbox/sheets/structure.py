@@ -6,7 +6,14 @@ The changes are made to a draft, which takes the place of the book when every on
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.sheets import cell_changes, changes, dimension_changes, metadata_changes, sheet_changes
+from sandbox.sheets import (
+    cell_changes,
+    changes,
+    dimension_changes,
+    metadata_changes,
+    protection_changes,
+    sheet_changes,
+)
 from sandbox.sheets.book import Book
 from sandbox.sheets.description import describe
 from sandbox.sheets.draft import Draft
@@ -29,8 +36,9 @@ MAKERS: dict[type, Callable[[Draft, Any], JSON]] = {
     changes.CreateMetadata: metadata_changes.create,
     changes.DeleteMetadata: metadata_changes.delete,
     changes.UpdateCells: cell_changes.update_cells,
-    changes.AddProtectedRange: cell_changes.add_protection,
-    changes.DeleteProtectedRange: cell_changes.delete_protection,
+    changes.AddProtectedRange: protection_changes.add,
+    changes.UpdateProtectedRange: protection_changes.update,
+    changes.DeleteProtectedRange: protection_changes.delete,
 }
 
 

@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 
 from sandbox.sheets import wire
 from sandbox.sheets.changes import (
-    AddProtectedRange,
     AppendDimension,
     Change,
     DeleteDimension,
-    DeleteProtectedRange,
     HideDimension,
     InsertDimension,
     MoveDimension,
@@ -23,6 +21,7 @@ from sandbox.sheets.errors import ApiError, invalid
 from sandbox.sheets.grid import Cell, Formula
 from sandbox.sheets.message import Message
 from sandbox.sheets.metadata_wire import create_metadata, delete_metadata
+from sandbox.sheets.protection_wire import add_protection, delete_protection, update_protection
 from sandbox.sheets.sheet_wire import add_sheet, delete_sheet, update_book, update_sheet
 
 JSON = dict[str, Any]
@@ -135,26 +134,6 @@ def _formula(text: str) -> Formula:
     return Formula(text)
 
 
-def _add_protection(message: Message) -> AddProtectedRange:
-    message.demand("protectedRange")
-    protected = message.message("protectedRange")
-    protected.demand(
-        "protectedRangeId", "range", "description", "warningOnly", "requestingUserCanEdit", "editors"
-    )
-    editors = protected.message("editors").texts("users") if protected.source.get("editors") else None
-    return AddProtectedRange(
-        *protected.message("range").grid_range(),
-        protected.text("description"),
-        protected.flag("warningOnly"),
-        editors,
-    )
-
-
-def _delete_protection(message: Message) -> DeleteProtectedRange:
-    message.demand("protectedRangeId")
-    return DeleteProtectedRange(message.integer("protectedRangeId") or 0)
-
-
 KINDS: dict[str, Callable[[Message], Change]] = {
     "appendDimension": _append,
     "insertDimension": _insert,
@@ -169,6 +148,7 @@ KINDS: dict[str, Callable[[Message], Change]] = {
     "updateSheetProperties": update_sheet,
     "updateSpreadsheetProperties": update_book,
     "updateCells": _update_cells,
-    "addProtectedRange": _add_protection,
-    "deleteProtectedRange": _delete_protection,
+    "addProtectedRange": add_protection,
+    "updateProtectedRange": update_protection,
+    "deleteProtectedRange": delete_protection,
 }

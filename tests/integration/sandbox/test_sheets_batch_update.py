@@ -198,6 +198,31 @@ async def test_a_strict_range_keeps_out_all_but_its_editors(bench: Bench) -> Non
     assert (await refusal(bench, gone)).startswith(f"Invalid requests[0].deleteProtectedRange: {PROTECTED}")
 
 
+async def test_a_protected_range_is_changed(bench: Bench) -> None:
+    """Only what the mask names; a warning must have no editors, and nobody shuts themselves out."""
+    await change(bench, protect(COLUMN_F, description="ours"))
+
+    def update(fields: str, **more: Any) -> dict[str, Any]:
+        return {"updateProtectedRange": {"protectedRange": {"protectedRangeId": 1, **more}, "fields": fields}}
+
+    area = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 2}
+    assert [{}] == await change(bench, update("range,description", range=area, warningOnly=True))
+    [told] = (await sheet(bench))["protectedRanges"]
+    assert ({"startRowIndex": 1, "endRowIndex": 2}, {"users": [BOT]}) == (told["range"], told["editors"])
+    assert "description" not in told
+    for request_, words in (
+        (
+            update("warningOnly", warningOnly=True),
+            "ProtectedRange is warningOnly. Editors cannot be set on it.",
+        ),
+        (update("editors.users", editors={"users": [OWNER]}), "You can't remove yourself as an editor."),
+        (update("description", protectedRangeId=9), "No protected range with id: 9"),
+    ):
+        assert f"Invalid requests[0].updateProtectedRange: {words}" == await refusal(bench, request_)
+    await change(bench, update("warningOnly,editors", warningOnly=True))
+    assert (await sheet(bench))["protectedRanges"][0]["warningOnly"]
+
+
 async def test_a_warning_keeps_nobody_out(bench: Bench) -> None:
     """A warningOnly range may be written by everybody."""
     [reply] = await change(bench, protect(COLUMN_F, warningOnly=True))

@@ -186,6 +186,7 @@ async def test_rows_are_sorted(bench: Bench) -> None:
 
 # -- refusals ---------------------------------------------------------------------------------------------------
 
+LOCALE = {"updateSpreadsheetProperties": {"properties": {"locale": "de_DE"}, "fields": "locale"}}
 BAD_ZONE = {"updateSpreadsheetProperties": {"properties": {"timeZone": "Moon/Base"}, "fields": "timeZone"}}
 NO_ROW_5 = "Cannot delete a row that doesn't exist. Tried to delete row index 5 but there are only 5 rows."
 
@@ -217,6 +218,7 @@ NO_ROW_5 = "Cannot delete a row that doesn't exist. Tried to delete row index 5 
         (update("index", index=-1), "index must be >= 0."),
         (add("x", gridProperties={"rowCount": -5}), "gridProperties.rowCount must be >= 0."),
         ({"appendDimension": {"dimension": "COLUMNS", "length": 18_276}}, "This action would increase the number of"),
+        (LOCALE, "The sandbox has no locale but en_US."),
         (BAD_ZONE, "Invalid time zone: Moon/Base"),
         (sort(), "Must specify at least one sortSpec."),
         (sort((5, "ASCENDING")), "dimensionIndex 5 is not in the range Pool!A1:C5."),
