@@ -3,10 +3,9 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.sheets import lines
-from sandbox.sheets.changes import AddSheet, DeleteSheet, Properties, UpdateBook, UpdateSheet
+from sandbox.sheets.changes import AddSheet, DeleteDimension, DeleteSheet, Properties, UpdateBook, UpdateSheet
 from sandbox.sheets.description import sheet_properties
-from sandbox.sheets.dimension_changes import NOUNS, grow
+from sandbox.sheets.dimension_changes import NOUNS, delete, grow
 from sandbox.sheets.draft import Draft
 from sandbox.sheets.errors import PROTECTED, invalid
 from sandbox.sheets.formulas.following import follow_title, forget_sheet
@@ -100,10 +99,8 @@ def _free_title(draft: Draft) -> str:
 
 def _resize(draft: Draft, sheet: Sheet, axis: Axis, count: int) -> None:
     size = sheet.grid.size[axis]
-    if count <= 0:
-        raise invalid(f"You can't delete all the {NOUNS[axis]}s on the sheet.")
     if count < size:
-        lines.delete(draft.following, sheet, axis, count, size - count)
+        delete(draft, DeleteDimension(sheet.id, axis, count, size))
     elif count > size:
         grow(draft, sheet, axis, count - size)
 

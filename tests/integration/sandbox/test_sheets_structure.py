@@ -264,6 +264,7 @@ async def test_all_or_nothing(bench: Bench) -> None:
         {"moveDimension": {"source": lines(2, 3), "destinationIndex": 0}},
         sort((0, "ASCENDING")),
         {"deleteSheet": {"sheetId": 0}},
+        update("gridProperties.rowCount", gridProperties={"rowCount": 2}),
     ],
 )
 async def test_protected_cells_stay_where_they_are(bench: Bench, request_: dict[str, Any]) -> None:
