@@ -34,7 +34,7 @@ from rich.console import Console
 
 from sandbox.telegram.world import TOKEN
 
-SECRET = "benchmark"
+SECRET = "of-the-benchmark-alone"  # noqa: S105  # of a bot that lives for seconds
 CONNECTIONS = 32
 GROUP = -1_001_000_000_001
 USUAL = "typical"

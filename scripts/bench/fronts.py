@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from bot.__main__ import loop_factory
@@ -98,7 +99,7 @@ async def _ours(
     from bot.resilience.memory import calm_collector
     from bot.settings import load_settings
 
-    nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: ASYNC230
+    nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: ASYNC230
     configure_logging("INFO", "json", None, secrets=(), stream=nowhere)
     settings = load_settings(facts["environment"], None)
     desk = await stack.enter_async_context(open_desk(settings))
