@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -45,35 +46,14 @@ async def _aiograms(
     stack: AsyncExitStack, mode: str, facts: dict[str, Any], *, typical: bool
 ) -> Callable[[], int]:
     """A bot as aiogram's documentation shows it: returns how many it has handled."""
-    from aiogram import Bot, Dispatcher, F  # our own bot is not to pay for it
-    from aiogram.client.session.aiohttp import AiohttpSession
-    from aiogram.client.telegram import TelegramAPIServer
-    from aiogram.types import Message, TelegramObject
-    from aiogram.webhook.aiohttp_server import SimpleRequestHandler
-    from aiohttp import web
+    from aiogram import Bot  # noqa: PLC0415  # our own bot is not to pay for it
+    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415
+    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415
+    from aiogram.webhook.aiohttp_server import SimpleRequestHandler  # noqa: PLC0415
+    from aiohttp import web  # noqa: PLC0415
 
-    handled = 0
-
-    async def handle(message: Message) -> None:
-        nonlocal handled
-        handled += 1
-
-    async def pass_on(
-        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
-        event: TelegramObject,
-        data: dict[str, Any],
-    ) -> Any:
-        return await handler(event, data)
-
-    dispatcher = Dispatcher()
-    if typical:
-        for _ in range(PASSING_MIDDLEWARES):
-            dispatcher.message.middleware(pass_on)
-        for number in range(HANDLERS_BEFORE):
-            dispatcher.message.register(handle, F.text == f"button {number}")
-        dispatcher.message.register(handle, F.text)
-    else:
-        dispatcher.message.register(handle)
+    handled: Counter[str] = Counter()
+    dispatcher = _dispatcher(handled, typical=typical)
     bot = Bot(facts["token"], AiohttpSession(api=TelegramAPIServer.from_base(facts["url"])))
     stack.push_async_callback(bot.session.close)
     if mode == "polling":
@@ -87,7 +67,31 @@ async def _aiograms(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", facts["port"]).start()
-    return lambda: handled
+    return lambda: handled["updates"]
+
+
+def _dispatcher(handled: Counter[str], *, typical: bool) -> Any:
+    """Counts what it handles; a typical one tries ten filters first."""
+    from aiogram import Dispatcher, F  # noqa: PLC0415
+    from aiogram.types import Message, TelegramObject  # noqa: PLC0415
+
+    async def handle(message: Message) -> None:
+        handled["updates"] += 1
+
+    async def pass_on(
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        return await handler(event, data)
+
+    dispatcher = Dispatcher()
+    for _ in range(PASSING_MIDDLEWARES if typical else 0):
+        dispatcher.message.middleware(pass_on)
+    for number in range(HANDLERS_BEFORE if typical else 0):
+        dispatcher.message.register(handle, F.text == f"button {number}")
+    dispatcher.message.register(handle, *([F.text] if typical else []))
+    return dispatcher
 
 
 async def _ours(
@@ -99,7 +103,7 @@ async def _ours(
     from bot.resilience.memory import calm_collector
     from bot.settings import load_settings
 
-    nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: ASYNC230
+    nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: ASYNC230, SIM115
     configure_logging("INFO", "json", None, secrets=(), stream=nowhere)
     settings = load_settings(facts["environment"], None)
     desk = await stack.enter_async_context(open_desk(settings))
