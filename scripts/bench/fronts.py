@@ -46,11 +46,11 @@ async def _aiograms(
     stack: AsyncExitStack, mode: str, facts: dict[str, Any], *, typical: bool
 ) -> Callable[[], int]:
     """A bot as aiogram's documentation shows it: returns how many it has handled."""
-    from aiogram import Bot  # noqa: PLC0415  # our own bot is not to pay for it
-    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415
-    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415
-    from aiogram.webhook.aiohttp_server import SimpleRequestHandler  # noqa: PLC0415
-    from aiohttp import web  # noqa: PLC0415
+    from aiogram import Bot  # our own bot is not to pay for it
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+    from aiohttp import web
 
     handled: Counter[str] = Counter()
     dispatcher = _dispatcher(handled, typical=typical)
@@ -72,8 +72,8 @@ async def _aiograms(
 
 def _dispatcher(handled: Counter[str], *, typical: bool) -> Any:
     """Counts what it handles; a typical one tries ten filters first."""
-    from aiogram import Dispatcher, F  # noqa: PLC0415
-    from aiogram.types import Message, TelegramObject  # noqa: PLC0415
+    from aiogram import Dispatcher, F
+    from aiogram.types import Message, TelegramObject
 
     async def handle(message: Message) -> None:
         handled["updates"] += 1
