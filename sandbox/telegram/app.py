@@ -1,18 +1,21 @@
 """The Bot API over HTTP: `/bot{token}/{method}`, and the control side on the same port."""
 
+import asyncio
 import inspect
 import re
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.faults import Faults
 from sandbox.telegram.control import control_routes
+from sandbox.telegram.delivery import Delivery, Sleep
 from sandbox.telegram.errors import BotApiError, not_found, unauthorized
 from sandbox.telegram.limits import DOCUMENT_BYTES
 from sandbox.telegram.methods import BY_LOWER_NAME, METHODS
-from sandbox.telegram.requests import read_parameters
+from sandbox.telegram.requests import Parameters, read_parameters
 from sandbox.telegram.world import TelegramWorld
 
 TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
@@ -20,8 +23,13 @@ TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
 BODY_BYTES = DOCUMENT_BYTES + 1024 * 1024
 
 
-def create_telegram_app(world: TelegramWorld, faults: Faults) -> web.Application:
-    """The server's application; its shutdown ends `faults` and every connection that waits on the world."""
+def create_telegram_app(
+    world: TelegramWorld, faults: Faults, sleep: Sleep = asyncio.sleep
+) -> web.Application:
+    """The server's application; its shutdown ends `faults` and every connection that waits on the world.
+
+    While it runs it delivers to the world's webhook, and waits by `sleep` before it tries again.
+    """
     app = web.Application(middlewares=[faults.middleware], client_max_size=BODY_BYTES)
     app.add_routes(faults.routes())
     app.add_routes(control_routes(world))
@@ -30,13 +38,17 @@ def create_telegram_app(world: TelegramWorld, faults: Faults) -> web.Application
         app.router.add_route(method, "/bot{token}/{method}", api.handle)
     app.router.add_route("*", "/{path:.*}", api.refuse)
 
-    async def start(_: web.Application) -> None:
+    async def running(_: web.Application) -> AsyncIterator[None]:
         world.open()
+        delivering = asyncio.create_task(Delivery(world, api.carry_out, sleep).run())
+        yield
+        delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)
 
     async def stop(_: web.Application) -> None:
         world.close()
 
-    app.on_startup.append(start)
+    app.cleanup_ctx.append(running)
     app.on_shutdown.append(stop)
     app.on_shutdown.append(faults.close)
     return app
@@ -58,6 +70,16 @@ class BotApi:
             return self._answer(name, error.status, error.body())
         return self._answer(name, 200, {"ok": True, "result": result})
 
+    async def carry_out(self, method: str, parameters: Parameters) -> None:
+        """Do what the answer to a delivered update asks for; whether it could be done is only counted."""
+        name = BY_LOWER_NAME.get(method.lower(), "unknown")
+        try:
+            await self._done(name, parameters)
+        except BotApiError as error:
+            self._count(name, error.status)
+        else:
+            self._count(name, 200)
+
     async def refuse(self, request: web.Request) -> web.Response:
         """404 for every other path."""
         return web.json_response(not_found().body(), status=404)
@@ -71,9 +93,17 @@ class BotApi:
     async def _call(self, name: str, request: web.Request) -> Any:
         if name not in METHODS:
             raise not_found()
-        result = METHODS[name](self._world, await read_parameters(request))
+        return await self._done(name, await read_parameters(request))
+
+    async def _done(self, name: str, parameters: Parameters) -> Any:
+        if name not in METHODS:
+            raise not_found()
+        result = METHODS[name](self._world, parameters)
         return await result if inspect.isawaitable(result) else result
 
-    def _answer(self, name: str, status: int, body: dict[str, Any]) -> web.Response:
+    def _count(self, name: str, status: int) -> None:
         self._world.calls.setdefault(name, Counter())[str(status)] += 1
+
+    def _answer(self, name: str, status: int, body: dict[str, Any]) -> web.Response:
+        self._count(name, status)
         return web.json_response(body, status=status)

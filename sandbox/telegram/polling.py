@@ -11,9 +11,10 @@ from sandbox.telegram.updates import UpdateQueue
 TERMINATED = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Turn:
     connected: Callable[[], bool]
+    ended_by: str = ""
 
 
 class Poller:
@@ -44,7 +45,7 @@ class Poller:
                     return batch
                 await self._updates.arrived.wait(left)
                 if self._turn is not turn:
-                    raise conflict(TERMINATED)
+                    raise conflict(turn.ended_by)
         finally:
             if self._turn is turn:
                 self._turn = None
@@ -58,8 +59,14 @@ class Poller:
         self._closed = True
         self._updates.arrived.fire()
 
-    def _begin(self, turn: _Turn) -> _Turn:
+    def end(self, reason: str) -> None:
+        """Send whoever waits away, with 409."""
         if self._turn is not None:
+            self._turn.ended_by = reason
+            self._turn = None
             self._updates.arrived.fire()
+
+    def _begin(self, turn: _Turn) -> _Turn:
+        self.end(TERMINATED)
         self._turn = turn
         return turn

@@ -82,7 +82,7 @@ async def read_parameters(request: web.Request) -> Parameters:
 
     try:
         if request.content_type == "application/json":
-            return Parameters(values | _from_json(await request.read()), {}, connected)
+            return Parameters(values | from_json(await request.read()), {}, connected)
         fields = await request.post() if request.content_type in FORMS else {}
     except web.HTTPRequestEntityTooLarge as error:
         raise too_large() from error
@@ -97,7 +97,8 @@ async def read_parameters(request: web.Request) -> Parameters:
     return Parameters(values, uploads, connected)
 
 
-def _from_json(body: bytes) -> dict[str, str]:
+def from_json(body: bytes) -> dict[str, str]:
+    """The values of a JSON object, as text; 400 for anything else."""
     try:
         source = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:

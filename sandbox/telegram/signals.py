@@ -14,8 +14,8 @@ class Signal:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def wait(self, seconds: float) -> bool:
-        """True when it fired, False when `seconds` passed first."""
+    async def wait(self, seconds: float | None) -> bool:
+        """True when it fired, False when `seconds` passed first; None: however long it takes."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()

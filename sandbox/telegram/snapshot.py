@@ -8,6 +8,7 @@ from sandbox.telegram import limits
 from sandbox.telegram.entities import Entity, FormattedText
 from sandbox.telegram.profile import Profile
 from sandbox.telegram.records import Callback, Chat, Document, JsonObject, Message, User
+from sandbox.telegram.webhook import Webhook
 
 if TYPE_CHECKING:
     from sandbox.telegram.world import TelegramWorld
@@ -32,6 +33,7 @@ def dump(world: "TelegramWorld") -> JsonObject:
         "callbacks": [asdict(c) for c in world.callbacks.values() if c.created_at > recent],
         "profile": asdict(world.profile),
         "updates": world.updates.dump(),
+        "webhook": asdict(world.webhook) | {"error": None},
         "message_ids": [[numbering, last] for numbering, last in world.message_ids.items()],
         "last_id": world.last_id,
     }
@@ -55,13 +57,13 @@ def _fill(world: "TelegramWorld", data: JsonObject) -> None:
         messages[message.chat_id][message.message_id] = message
     documents = [Document(**{**d, "content": b64decode(d["content"])}) for d in data["documents"]]
     callbacks = [Callback(**source) for source in data["callbacks"]]
-    profile = Profile(**data["profile"])
+    profile, webhook = Profile(**data["profile"]), Webhook(**data.get("webhook", {}))
     message_ids = {numbering: last + IDS_SKIPPED for numbering, last in data["message_ids"]}
     last_id = data["last_id"] + IDS_SKIPPED
     world.updates.load(data["updates"], IDS_SKIPPED)
     world.users = {world.bot.id: world.bot} | {user.id: user for user in users}
     world.chats = {chat.id: chat for chat in chats}
-    world.messages, world.profile = messages, profile
+    world.messages, world.profile, world.webhook = messages, profile, webhook
     world.documents = {document.file_id: document for document in documents}
     world.callbacks = {callback.id: callback for callback in callbacks}
     world.message_ids, world.last_id = message_ids, last_id

@@ -73,9 +73,7 @@ class UpdateQueue:
         repeated = [known for known, handed in self._again.items() if handed and known < offset]
         for update_id in repeated:
             del self._again[update_id]
-        for update_id in list(islice(self._confirmed, max(0, len(self._confirmed) - CONFIRMED_KEPT))):
-            del self._confirmed[update_id]
-            self._again.pop(update_id, None)
+        self._trim()
         self.confirmed_offset = max(self.confirmed_offset, offset)
         return bool(below or repeated)
 
@@ -86,6 +84,20 @@ class UpdateQueue:
         self._again.update(dict.fromkeys(repeated, True))
         pending = islice(self._pending.values(), limit - len(repeated))
         return [self._confirmed[known] for known in repeated] + [entry.update for entry in pending]
+
+    def waiting(self) -> list[JsonObject]:
+        """Everything that is to be delivered, the oldest first; those to be repeated come first."""
+        self._expire()
+        repeated = sorted(self._again.keys() - self._pending.keys())
+        return [self._confirmed[known] for known in repeated] + [e.update for e in self._pending.values()]
+
+    def delivered(self, update_id: int) -> None:
+        """Forget one update, and none before it; nothing to do if it is gone already."""
+        if (entry := self._pending.pop(update_id, None)) is not None:
+            self._confirmed[update_id] = entry.update
+        else:
+            self._again.pop(update_id, None)
+        self._trim()
 
     def drop(self) -> None:
         """Forget everything that was not delivered."""
@@ -123,6 +135,11 @@ class UpdateQueue:
                 break
             below.append(update_id)
         return below
+
+    def _trim(self) -> None:
+        for update_id in list(islice(self._confirmed, max(0, len(self._confirmed) - CONFIRMED_KEPT))):
+            del self._confirmed[update_id]
+            self._again.pop(update_id, None)
 
     def _expire(self) -> None:
         oldest = self._clock() - limits.UPDATE_LIFE

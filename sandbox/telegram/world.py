@@ -14,6 +14,7 @@ from sandbox.telegram.profile import Profile
 from sandbox.telegram.records import Callback, Chat, Document, JsonObject, Message, User
 from sandbox.telegram.rendering import shown
 from sandbox.telegram.updates import UpdateQueue
+from sandbox.telegram.webhook import REPLACED, Webhook
 
 TOKEN = "1000000000:SANDBOX-token-of-the-local-world-0000"
 FIRST_USER_ID = 2001
@@ -51,6 +52,7 @@ class TelegramWorld:
         self.settings = Settings()
         self.updates = UpdateQueue(clock)
         self.poller = Poller(self.updates)
+        self.webhook = Webhook()
         self.events = Events()
         self.flood = FloodControl(clock)
         self.message_ids: dict[int, int] = {}
@@ -133,6 +135,19 @@ class TelegramWorld:
         update_id = self.updates.push(kind, payload)
         self.touch()
         return update_id
+
+    def set_webhook(self, webhook: Webhook) -> None:
+        """From now on updates go there, or, if it has no URL, to who asks for them."""
+        self.webhook = self.webhook.replaced_by(webhook)
+        if self.webhook.url:
+            self.poller.end(REPLACED)
+        self.updates.arrived.fire()
+        self.touch()
+
+    def delivered(self, update_id: int) -> None:
+        """The webhook has taken an update."""
+        self.updates.delivered(update_id)
+        self.touch()
 
     def touch(self) -> None:
         """Something is not any more as it was saved."""

@@ -19,7 +19,7 @@ export class BotStatus {
     if (document.hidden && this.place) return this.place;
     try {
       [this.place, this.state] = await Promise.all([api.place(), api.state()]);
-      if (this.state.polling) this.lastPolled = Date.now();
+      if (this.state.polling || this.state.webhook) this.lastPolled = Date.now();
       this.botName = this.place.bot_name;
       this.online = true;
     } catch {

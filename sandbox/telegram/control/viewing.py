@@ -116,6 +116,7 @@ class Viewing:
             "confirmed_offset": world.updates.confirmed_offset,
             "next_update_id": world.updates.next_id,
             "polling": world.poller.polling,
+            "webhook": world.webhook.url,
             "bot": user_json(world.bot),
         }
         return web.json_response(body)

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from sandbox.faults import Faults
 from sandbox.telegram import TelegramWorld, create_telegram_app, telegram_error_body
+from sandbox.telegram.delivery import Sleep
 
 ANNA = 1001
 BORIS = 1002
@@ -102,13 +103,16 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[Harness]:
-    """A running server with Anna, who has started the bot, and Boris, who has not."""
+async def running(sleep: Sleep = asyncio.sleep) -> AsyncIterator[Harness]:
+    """A running server with Anna, who has started the bot, and Boris, who has not.
+
+    `sleep` waits between attempts to deliver to a webhook.
+    """
     clock = Clock()
     world = TelegramWorld(clock=clock)
     world.add_user("Anna", "anna", "de", user_id=ANNA)
     world.add_user("Boris", user_id=BORIS)
-    app = create_telegram_app(world, Faults(error_body=telegram_error_body))
+    app = create_telegram_app(world, Faults(error_body=telegram_error_body), sleep)
     async with serving(app) as url, aiohttp.ClientSession() as client:
         telegram = Harness(world, clock, client, url)
         await telegram.says("/start")
