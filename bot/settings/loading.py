@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.settings.declared import Declared, declared
 from bot.settings.env_file import EnvFile, read_env_file
 from bot.settings.forms import FormError, nearest
 from bot.settings.problems import SettingProblem, SettingsError
-from bot.settings.sections import Declared, Settings, declared
+from bot.settings.sections import Settings
 
 ENV_FILE = "ENV_FILE"
 # An environment holds the variables of many programs: only a name this much like one of ours is a slip.

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from bot.settings.declared import declared
 from bot.settings.env_file import read_env_file
-from bot.settings.sections import Section, declared
+from bot.settings.sections import Section
 
 S = TypeVar("S", bound=Section)
 

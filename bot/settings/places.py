@@ -18,7 +18,7 @@ def base_url(default: str, *, not_with: str) -> Form:
     too_far = re.compile(rf"{re.escape(not_with)}(?![A-Za-z])")
 
     def read(text: str) -> str:
-        parts = _split(text)
+        parts = split(text)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FormError("is not an http:// or https:// address")
         if parts.username is not None or parts.query or parts.fragment:
@@ -34,10 +34,10 @@ def webhook_url() -> Form:
     """Where alerts are posted to; what is secret in them stays so on the way."""
 
     def read(text: str) -> str:
-        parts = _split(text)
+        parts = split(text)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FormError("is not an https:// address")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise FormError("is not encrypted: http:// is for this machine only")
         if parts.fragment:
             raise FormError("holds a #, which is never sent")
@@ -46,14 +46,16 @@ def webhook_url() -> Form:
     return Form("an https:// address, or an http:// one of this machine", read, secret=True)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def _split(text: str) -> SplitResult:
+def split(text: str) -> SplitResult:
+    """The parts of an address; FormError for what is none."""
     try:
         parts = urlsplit(text)
         port = parts.port

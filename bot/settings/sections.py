@@ -1,17 +1,14 @@
 """The settings by name, one section for each thing the bot deals with. Durations are in seconds."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.settings import identities, places, quantities
-from bot.settings.forms import Form, FormError, choice, header_names, text
+from bot.settings import identities, places, quantities, webhook
+from bot.settings.forms import FormError, choice, header_names, text
 
 TELEGRAM_API = "https://api.telegram.org"
 SHEETS_API = "https://sheets.googleapis.com"
@@ -32,7 +29,7 @@ class Section(BaseModel):
 
 
 class TelegramSettings(Section):
-    """The bot's account, its server, and the people it listens to."""
+    """The bot's account, its server, the people it listens to, and the webhook (None: it asks for updates)."""
 
     token: Annotated[SecretStr, identities.bot_token()] = Field(validation_alias="BOT_TOKEN")
     api_url: Annotated[str, places.base_url(TELEGRAM_API, not_with="/bot")] = Field(
@@ -45,6 +42,32 @@ class TelegramSettings(Section):
     requests_per_minute: Annotated[int, quantities.whole_number(1, 600)] = Field(
         default=60, validation_alias="REQUESTS_PER_MINUTE"
     )
+    webhook_url: Annotated[str | None, webhook.update_url()] = Field(
+        default=None, validation_alias="WEBHOOK_URL"
+    )
+    webhook_secret: Annotated[SecretStr | None, webhook.update_secret()] = Field(
+        default=None, validation_alias="WEBHOOK_SECRET"
+    )
+    webhook_host: Annotated[str, webhook.listening_host()] = Field(
+        default="127.0.0.1", validation_alias="WEBHOOK_HOST"
+    )
+    webhook_port: Annotated[int, quantities.whole_number(1, 65_535)] = Field(
+        default=8080, validation_alias="WEBHOOK_PORT"
+    )
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _can_be_reached(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is not None and "api_url" in info.data:
+            webhook.check_reachable(url, info.data["api_url"])
+        return url
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _keeps_others_out(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if secret is None and info.data.get("webhook_url") is not None:
+            raise FormError("is missing: without it anybody could send updates to WEBHOOK_URL")
+        return secret
 
 
 class SheetSettings(Section):
@@ -199,8 +222,9 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown or logged, as plain text."""
+        telegram = (self.telegram.token, self.telegram.webhook_secret)
         alerts = (self.alerts.webhook_url, self.alerts.webhook_secret)
-        secrets = (self.telegram.token, *self.storage.secret_keys, *alerts)
+        secrets = (*telegram, *self.storage.secret_keys, *alerts)
         return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
 
     def warnings(self) -> tuple[str, ...]:
@@ -209,32 +233,3 @@ class Settings(BaseSettings):
             return ()
         path = self.sheet.service_account
         return (f"GOOGLE_SERVICE_ACCOUNT: every user of this machine can read {path}; run: chmod 600 {path}",)
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """Which attribute of which section a setting becomes, and how it is written."""
-
-    section: str
-    attribute: str
-    form: Form
-
-
-def declared() -> dict[str, Declared]:
-    """Every setting by name, in the order they stand here."""
-    return {
-        str(field.validation_alias): Declared(section, attribute, _form_of(field))
-        for section, holder in Settings.model_fields.items()
-        for attribute, field in _fields_of(holder)
-    }
-
-
-def _fields_of(holder: FieldInfo) -> Iterable[tuple[str, FieldInfo]]:
-    section = holder.annotation
-    assert section is not None
-    assert issubclass(section, Section)
-    return section.model_fields.items()
-
-
-def _form_of(field: FieldInfo) -> Form:
-    return next(part for part in field.metadata if isinstance(part, Form))

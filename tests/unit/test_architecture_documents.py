@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings.sections import declared
+from bot.settings.declared import declared
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]

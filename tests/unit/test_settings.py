@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from key_support import ACCOUNT
 
 from bot.settings import PoolSettings, Settings, SettingsError, env_file_named_by, load_settings
-from bot.settings.sections import declared
+from bot.settings.declared import declared
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
 KEY_A = "A" * 43 + "="
