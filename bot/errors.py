@@ -3,6 +3,7 @@
 QuartermasterError
 ├── StorageError             the database refused; nothing was changed
 │   └── AlreadyRunning       another process holds the database
+├── CannotListen             nobody could reach the bot there (host, port, taken)
 ├── PeerError                an outside system failed
 │   ├── PeerUnavailable      it did not do it: safe to ask again (retry_after)
 │   │   └── PeerBusy         … because we asked too often
@@ -43,6 +44,17 @@ class AlreadyRunning(StorageError):
     def __init__(self, path: str) -> None:
         super().__init__(f"another process is using {path}")
         self.path = path
+
+
+class CannotListen(QuartermasterError):
+    """The bot cannot listen at that address; `taken` where somebody else does."""
+
+    def __init__(self, host: str, port: int, detail: str, *, taken: bool) -> None:
+        super().__init__(f"{host}, port {port}: {detail}")
+        self.host = host
+        self.port = port
+        self.detail = detail
+        self.taken = taken
 
 
 class PeerError(QuartermasterError):

@@ -46,11 +46,13 @@ class Chat:
 async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
     """Put the Telegram front together; the caller runs the intake and starts the jobs."""
     # aiogram takes seconds to import: whoever needs only the desk shall not wait for it.
-    from bot.gateways.telegram import TelegramUpdates, make_bot
+    from bot.gateways.telegram import TelegramUpdates, WebhookAddress, make_bot
     from bot.handlers.courier import TelegramCourier
     from bot.handlers.deps import ChatDeps
     from bot.handlers.dispatcher import build_dispatcher
     from bot.handlers.menu import Menus
+    from bot.web.server import listening
+    from bot.web.webhook import update_app
 
     telegram, clock, database = settings.telegram, desk.clock, desk.database
     async with AsyncExitStack() as stack:
@@ -90,8 +92,21 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             doctor=Doctor(surgeon, settings.sheet.columns, account_address(settings.sheet.service_account)),
         )
         jitter = random.Random()  # noqa: S311 - jitter, not a secret
-        updates = TelegramUpdates(bot, dispatcher, lambda user_id: desk.people.role_of(user_id) is not None)
-        intake: Intake = Intake(updates, inbox, clock=clock, supervisor=desk.supervisor, jitter=jitter)
+        url, secret = telegram.webhook_url, telegram.webhook_secret
+        webhook = WebhookAddress(url, secret.get_secret_value()) if url and secret else None
+        intake: Intake = Intake(
+            TelegramUpdates(
+                bot, dispatcher, lambda user_id: desk.people.role_of(user_id) is not None, webhook
+            ),
+            inbox,
+            clock=clock,
+            supervisor=desk.supervisor,
+            jitter=jitter,
+            pushed=webhook is not None,
+        )
+        if webhook is not None:
+            app = update_app(intake, webhook.url, webhook.secret)
+            await stack.enter_async_context(listening(app, telegram.webhook_host, telegram.webhook_port))
         relay = Relay(
             desk.letters,
             TelegramCourier(bot, clock, offers, previews),

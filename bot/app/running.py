@@ -26,18 +26,18 @@ async def run_bot(settings: Settings, stopping: asyncio.Event) -> None:
     """
     async with open_desk(settings) as desk, open_chat(settings, desk) as chat:
         # Not detached: what ends it is told by whoever started the bot, and not twice.
-        polling = asyncio.create_task(chat.intake.run(), name="intake")
+        receiving = asyncio.create_task(chat.intake.run(), name="intake")
         desk.supervisor.start(_after_replay(chat.intake, desk.service), name="after-replay")
         chat.jobs.start()
         calm_collector()
         log.info("the bot is up")
         stop = desk.supervisor.start(stopping.wait(), name="stop-signal")
-        parts = [polling, desk.committing, stop]
+        parts = [receiving, desk.committing, stop]
         ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         log.info("the bot is stopping")
         chat.jobs.stop()
         await chat.intake.stop(0.0 if desk.committing in ended else DRAIN)
-        await polling
+        await receiving
         await chat.relay.stop(LETTERS)
         for part in ended:
             await part

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bot.errors import AlreadyRunning, PeerRefused, QuartermasterError, SheetLayoutError, StorageError
+from bot.errors import (
+    AlreadyRunning,
+    CannotListen,
+    PeerRefused,
+    QuartermasterError,
+    SheetLayoutError,
+    StorageError,
+)
 
 FORBIDDEN = 403
 NOT_FOUND = 404
@@ -16,6 +23,10 @@ def start_failure(error: QuartermasterError, service_account: Path) -> str:
     match error:
         case AlreadyRunning():
             return f"Another process is using {error.path}: stop it first, or set another DATA_DIR."
+        case CannotListen(taken=True):
+            return f"Port {error.port} is in use: end what listens there, or set another WEBHOOK_PORT."
+        case CannotListen():
+            return f"The bot cannot listen at {error.host}, port {error.port} ({error.detail}): check WEBHOOK_HOST."
         case StorageError():
             return f"The database cannot be used: {error}."
         case SheetLayoutError():
@@ -30,6 +41,8 @@ def start_failure(error: QuartermasterError, service_account: Path) -> str:
             return (
                 "Google does not accept the service account: make a new key and set GOOGLE_SERVICE_ACCOUNT."
             )
+        case PeerRefused(status=400, peer="telegram"):
+            return f"Telegram does not accept the webhook ({error.message}): check WEBHOOK_URL."
         case PeerRefused(peer="telegram"):
             return "Telegram does not know the bot's token: copy it anew from @BotFather into BOT_TOKEN."
     return f"The bot cannot go on: {error}."

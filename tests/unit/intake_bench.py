@@ -34,6 +34,8 @@ class FakeTelegram:
         self._clock = clock
         self.asked_at: list[float] = []
         self.empty_answers = 0
+        self.registered: asyncio.Queue[int] = asyncio.Queue()
+        self.refusals: list[Exception] = []
         self.pending: dict[int, dict[str, Any]] = {}
         self.errors: list[Exception] = []
         self.offsets: asyncio.Queue[int | None] = asyncio.Queue()
@@ -46,6 +48,11 @@ class FakeTelegram:
     def send(self, *updates: dict[str, Any]) -> None:
         self.pending.update((update["update_id"], update) for update in updates)
         self._arrived.set()
+
+    async def register(self) -> None:
+        self.registered.put_nowait(len(self.asked_at))
+        if self.refusals:
+            raise self.refusals.pop(0)
 
     async def fetch(self, offset: int | None, timeout: int) -> Sequence[dict[str, Any]]:
         self.offsets.put_nowait(offset)

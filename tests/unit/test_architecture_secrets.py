@@ -38,7 +38,7 @@ SUMMARIES = {"kind_of", "len", "type"}  # what they return tells nothing of what
 
 # Where a secret is opened on purpose, and why.
 OPENED = {
-    "bot/app/chat.py": "hands the token to the client, and address and secret to the alert webhook",
+    "bot/app/chat.py": "hands the token to the client, and their secrets to both webhooks",
     "bot/app/parts.py": "hands the keys to the cipher",
     "bot/gateways/telegram_account.py": "asks Telegram whose token it is",
     "bot/models/proxy.py": "reads and spells endpoints",

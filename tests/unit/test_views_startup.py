@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import (
     AlreadyRunning,
+    CannotListen,
     PeerRefused,
     PeerUnavailable,
     QuartermasterError,
@@ -46,6 +47,18 @@ SHEETS = "Google Sheets"
         (
             PeerRefused(SHEETS, 401, "invalid_grant"),
             "Google does not accept the service account: make a new key and set GOOGLE_SERVICE_ACCOUNT.",
+        ),
+        (
+            CannotListen("127.0.0.1", 8080, "Address already in use", taken=True),
+            "Port 8080 is in use: end what listens there, or set another WEBHOOK_PORT.",
+        ),
+        (
+            CannotListen("192.0.2.1", 8080, "Cannot assign requested address", taken=False),
+            "The bot cannot listen at 192.0.2.1, port 8080 (Cannot assign requested address): check WEBHOOK_HOST.",
+        ),
+        (
+            PeerRefused("telegram", 400, "Bad Request: bad webhook: no such host"),
+            "Telegram does not accept the webhook (Bad Request: bad webhook: no such host): check WEBHOOK_URL.",
         ),
         (
             PeerRefused("telegram", 401, "Unauthorized"),

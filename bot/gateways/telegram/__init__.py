@@ -2,6 +2,6 @@
 
 from bot.gateways.telegram.client import make_bot
 from bot.gateways.telegram.pace import OutgoingPace
-from bot.gateways.telegram.updates import GetRawUpdates, TelegramUpdates
+from bot.gateways.telegram.updates import GetRawUpdates, TelegramUpdates, WebhookAddress
 
-__all__ = ["GetRawUpdates", "OutgoingPace", "TelegramUpdates", "make_bot"]
+__all__ = ["GetRawUpdates", "OutgoingPace", "TelegramUpdates", "WebhookAddress", "make_bot"]

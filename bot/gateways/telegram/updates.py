@@ -1,9 +1,13 @@
-"""Updates by long polling, as plain dicts: one that aiogram cannot decode must not fail its whole batch."""
+"""Updates, fetched or brought to a webhook, as plain dicts.
+
+One that aiogram cannot decode must not fail its whole batch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -31,6 +35,7 @@ from bot.services.intake import RawUpdate, Undecodable, Undelivered
 
 PEER = "telegram"
 BATCH = 100
+CONNECTIONS = 40
 ANSWER_SECONDS = 10
 SIGN_SECONDS = 5
 REFUSALS: dict[type[TelegramAPIError], int] = {
@@ -54,16 +59,47 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     allowed_updates: list[str] | None = None
 
 
-class TelegramUpdates:
-    """Fetches updates and feeds them to the dispatcher, which gets those kinds that it has handlers for.
+@dataclass(frozen=True, slots=True)
+class WebhookAddress:
+    """Where Telegram brings updates to, and what it proves itself by."""
 
-    `is_known`: whether somebody, by their id, is answered in groups.
+    url: str
+    secret: str = field(repr=False)
+
+
+class TelegramUpdates:
+    """Gets updates and feeds them to the dispatcher, which gets those kinds that it has handlers for.
+
+    `is_known`: whether somebody, by their id, is answered in groups. With a `webhook` updates are brought there, and
+    not to be fetched.
     """
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, is_known: Callable[[int], bool]) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        is_known: Callable[[int], bool],
+        webhook: WebhookAddress | None = None,
+    ) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
         self._is_known = is_known
+        self._webhook = webhook
+
+    async def register(self) -> None:
+        """Set the webhook, or delete one that is left from before; nothing that waits is dropped."""
+        try:
+            if self._webhook is None:
+                await self._bot.delete_webhook(drop_pending_updates=False)
+            else:
+                await self._bot.set_webhook(
+                    self._webhook.url,
+                    secret_token=self._webhook.secret,
+                    allowed_updates=self._dispatcher.resolve_used_update_types(),
+                    max_connections=CONNECTIONS,
+                )
+        except (TelegramAPIError, ClientDecodeError, OSError, UnicodeError) as error:
+            raise translated(error, self._bot.token) from error
 
     async def fetch(self, offset: int | None, timeout: int) -> list[RawUpdate]:
         """One `getUpdates`; a lost answer is PeerUnavailable, since nothing is confirmed by asking again."""

@@ -26,6 +26,10 @@ class Undelivered(QuartermasterError):
         self.retry_after = retry_after
 
 
+class NotNow(QuartermasterError):
+    """Updates were brought while none can be taken in; nothing was stored, they are to come again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An update that cannot get lost any more; `received_at` is in seconds since the epoch."""
@@ -37,6 +41,9 @@ class Stored:
 
 class Updates(Protocol):
     """Where updates come from, and who carries them out."""
+
+    async def register(self) -> None:
+        """Tell Telegram how updates are to come; those that wait there stay; PeerError."""
 
     async def fetch(self, offset: int | None, timeout: int) -> Sequence[RawUpdate]:
         """Confirm all below `offset`, wait up to `timeout` seconds for the next ones; PeerError."""

@@ -1,4 +1,4 @@
-"""Taking updates in: poll, store, and only then confirm."""
+"""Taking updates in, fetched or brought: store, and only then confirm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.resilience.clock import Clock
 from bot.resilience.peer import PeerHealth
 from bot.resilience.retry import backoff
 from bot.resilience.tasks import Supervisor
-from bot.services.intake.ports import InboxStore, RawUpdate, Updates
+from bot.services.intake.ports import InboxStore, NotNow, RawUpdate, Updates
 from bot.services.intake.work import Work
 
 POLL_SECONDS = 25
@@ -21,6 +21,7 @@ WORKING = 64
 WAITING = 2_000
 REPLAY_PAGE = 500
 WRONG_TOKEN = frozenset({401, 404})
+BAD_WEBHOOK = frozenset({400})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class IntakeStats:
     """Counts since the start.
 
     `postponed` met a failing database and stay open until the next start. `waiting` have not begun now, the
-    oldest of them since `oldest_age` seconds (None when nothing waits).
+    oldest of them since `oldest_age` seconds (None when nothing waits); the last one came `newest_age` ago.
     """
 
     received: int
@@ -39,13 +40,15 @@ class IntakeStats:
     postponed: int
     waiting: int
     oldest_age: float | None
+    newest_age: float | None
 
 
 class Intake:
     """Takes updates in until `stop`; at most `working` handlers work at a time, resting ones not counted.
 
-    While more than `waiting` stored updates have not begun, no more are fetched. `replayed` is set when each
-    update that an earlier run left open was handed to its handler, and that one has ended or rested.
+    They are fetched, or, where `pushed`, brought by somebody who calls `accept`. While more than `waiting` stored
+    updates have not begun, no more are taken in. `replayed` is set when each update that an earlier run left open
+    was handed to its handler, and that one has ended or rested.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Intake:
         jitter: random.Random,
         working: int = WORKING,
         waiting: int = WAITING,
+        pushed: bool = False,
     ) -> None:
         self._updates = updates
         self._inbox = inbox
@@ -70,27 +74,34 @@ class Intake:
         self._telegram = PeerHealth("telegram", clock)
         self._storage = PeerHealth("inbox", clock)
         self._counts: Counter[str] = Counter()
-        self._polling: asyncio.Timeout | None = None
-        self._stopping = False
+        self._running: asyncio.Timeout | None = None
+        self._pushed = pushed
+        self._final = WRONG_TOKEN | BAD_WEBHOOK if pushed else WRONG_TOKEN
+        self._newest: float | None = None
+        self.accepting = False
+        self.stopping = False
         self.replayed = asyncio.Event()
 
     async def run(self) -> None:
-        """Replay, then poll until `stop`; PeerRefused when Telegram does not know the token."""
+        """Replay, then take in until `stop`; PeerRefused when Telegram refuses the token or the webhook."""
         try:
-            async with asyncio.timeout(None) as self._polling:
+            async with asyncio.timeout(None) as self._running:
                 await self._replay()
-                await self._poll()
+                # Not before: what is brought while it waits for its replay would run twice.
+                self.accepting = self._pushed
+                await self._register()
+                await (asyncio.Event().wait() if self._pushed else self._poll())
         except TimeoutError:
-            if not self._stopping:
+            if not self.stopping:
                 raise
         finally:
-            self._polling = None
+            self._running = None
 
     async def stop(self, timeout: float = 25.0) -> None:
-        """Stop fetching at once, give running handlers `timeout` seconds; what has not ended stays open."""
-        self._stopping = True
-        if self._polling is not None:
-            self._polling.reschedule(0)
+        """Take in nothing more, give running handlers `timeout` seconds; what has not ended stays open."""
+        self.stopping, self.accepting = True, False
+        if self._running is not None:
+            self._running.reschedule(0)
         await self._work.stop(timeout)
 
     def stats(self) -> IntakeStats:
@@ -105,8 +116,23 @@ class Intake:
             undecodable=ended["undecodable"],
             postponed=ended["postponed"],
             waiting=len(waiting),
-            oldest_age=None if oldest is None else self._clock.time() - oldest.received_at,
+            oldest_age=self._age(oldest.received_at if oldest else None),
+            newest_age=self._age(self._newest),
         )
+
+    async def accept(self, batch: Sequence[RawUpdate]) -> None:
+        """Take in what was brought; it cannot get lost any more when this returns.
+
+        NotNow, StorageError: nothing was stored.
+        """
+        if not self.accepting:
+            raise NotNow("the bot is stopping" if self.stopping else "the bot is starting")
+        if not self._work.room.is_set():
+            raise NotNow("the bot has more to do than it may take in")
+        await self._store(batch)
+
+    def _age(self, since: float | None) -> float | None:
+        return None if since is None else self._clock.time() - since
 
     async def _replay(self) -> None:
         """Queue what is open, ahead of everything new."""
@@ -123,9 +149,22 @@ class Intake:
             await future
         self.replayed.set()
 
+    async def _register(self) -> None:
+        while not await self._registered():
+            pass
+
+    async def _registered(self) -> bool:
+        try:
+            await self._updates.register()
+        except PeerError as error:
+            await self._pause_for_telegram(error)
+            return False
+        self._telegram.succeeded()
+        return True
+
     async def _poll(self) -> None:
         offset: int | None = None
-        while not self._stopping:
+        while not self.stopping:
             await self._work.room.wait()
             offset = await self._take_in(offset)
 
@@ -138,8 +177,7 @@ class Intake:
         except PeerError as error:
             await self._pause_for_telegram(error)
             return offset
-        except StorageError as error:
-            self._storage.failed(error)
+        except StorageError:
             await self._pause(self._storage)
             return offset
         return confirmation(batch)
@@ -147,7 +185,12 @@ class Intake:
     async def _store(self, batch: Sequence[RawUpdate]) -> None:
         if not batch:
             return
-        new = await self._inbox.store(batch, self._clock.time())
+        self._newest = now = self._clock.time()
+        try:
+            new = await self._inbox.store(batch, now)
+        except StorageError as error:
+            self._storage.failed(error)
+            raise
         self._storage.succeeded()
         self._counts["received"] += len(batch)
         self._counts["repeated"] += len(batch) - len(new)
@@ -155,7 +198,7 @@ class Intake:
             self._work.add(stored)
 
     async def _pause_for_telegram(self, error: PeerError) -> None:
-        if isinstance(error, PeerRefused) and error.status in WRONG_TOKEN:
+        if isinstance(error, PeerRefused) and error.status in self._final:
             raise error
         self._telegram.failed(error)
         if isinstance(error, PeerBusy) and error.retry_after is not None:
