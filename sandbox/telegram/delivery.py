@@ -83,6 +83,7 @@ class Delivery:
         try:
             while (update := self._next(lane)) is not None:
                 async with places:
+                    self._world.updates.sending(update["update_id"])
                     failure = await self._attempt(client, hook, update)
                 if failure is None:
                     self._world.delivered(update["update_id"])

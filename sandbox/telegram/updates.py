@@ -91,12 +91,17 @@ class UpdateQueue:
         repeated = sorted(self._again.keys() - self._pending.keys())
         return [self._confirmed[known] for known in repeated] + [e.update for e in self._pending.values()]
 
+    def sending(self, update_id: int) -> None:
+        """An update is on its way; who wants it repeated from now on wants it once more."""
+        if update_id in self._again:
+            self._again[update_id] = True
+
     def delivered(self, update_id: int) -> None:
-        """Forget one update, and none before it; nothing to do if it is gone already."""
+        """Forget one update that was on its way, and none before it; nothing to do if it is gone already."""
         if (entry := self._pending.pop(update_id, None)) is not None:
             self._confirmed[update_id] = entry.update
-        else:
-            self._again.pop(update_id, None)
+        elif self._again.get(update_id):
+            del self._again[update_id]
         self._trim()
 
     def drop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bot.gateways.telegram import make_bot
 from bot.resilience.clock import Clock, SystemClock
 from sandbox.faults import Faults
 from sandbox.telegram import TelegramWorld, create_telegram_app, telegram_error_body
+from sandbox.telegram.delivery import Sleep
 
 
 @dataclass
@@ -46,12 +48,17 @@ class TelegramBench:
 
 
 @asynccontextmanager
-async def telegram_bench(clock: Clock | None = None) -> AsyncIterator[TelegramBench]:
-    """Start it, and close everything again."""
+async def telegram_bench(
+    clock: Clock | None = None, sleep: Sleep = asyncio.sleep
+) -> AsyncIterator[TelegramBench]:
+    """Start it, and close everything again; `sleep` waits before a webhook is tried again."""
     world, faults = TelegramWorld(), Faults(error_body=telegram_error_body)
     for user_id, name in ((7, "Anna"), (8, "Boris")):
         world.add_user(name, user_id=user_id)
-    async with TestServer(create_telegram_app(world, faults)) as server, aiohttp.ClientSession() as client:
+    async with (
+        TestServer(create_telegram_app(world, faults, sleep)) as server,
+        aiohttp.ClientSession() as client,
+    ):
         url = str(server.make_url("")).rstrip("/")
         bot = make_bot(world.token, url, clock=clock or SystemClock(), call_seconds=5)
         try:

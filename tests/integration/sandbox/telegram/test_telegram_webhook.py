@@ -256,6 +256,18 @@ async def test_an_update_can_be_repeated_and_made_up(telegram: Harness, receiver
     assert [sent["update_id"]] * 2 + [made_up["update_id"]] == [u["update_id"] for u in receiver.came]
 
 
+async def test_a_repeat_asked_for_on_the_way_comes_too(telegram: Harness, receiver: Receiver) -> None:
+    """Each time it is asked for while a delivery is under way, the first one and a repeat."""
+    receiver.gates["hold"] = asyncio.Event()
+    sent = await telegram.says("hold")
+    for count in (1, 2):
+        await receiver.has(count)
+        await telegram.control("POST", "redeliver", {"update_id": sent["update_id"]})
+        receiver.gates["hold"].set()
+    await until_waiting(telegram, 0)
+    assert ["hold"] * 3 == receiver.texts()
+
+
 async def test_the_same_webhook_again_changes_nothing(
     telegram: Harness, receiver: Receiver, pauses: ManualClock
 ) -> None:
