@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from key_support import ACCOUNT
 
 from bot.settings import SettingsError, load_settings
 
@@ -17,7 +18,7 @@ URL = "https://bot.example.org/updates"
 def required(tmp_path: Path) -> dict[str, str]:
     """What has to be set at the least."""
     account = tmp_path / "account.json"
-    account.write_text(json.dumps({"client_email": "a@b.c", "private_key": "key", "token_uri": "https://t"}))
+    account.write_text(json.dumps(ACCOUNT))
     return {
         "BOT_TOKEN": "123456789:" + "a" * 35,
         "ADMIN_IDS": "1",
