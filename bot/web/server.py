@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from bot.errors import CannotListen
 
@@ -24,14 +26,26 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
 
     A caller who goes away does not cut the work for them short: it may be about to be stored.
     """
+    wire = logging.getLogger(f"{__name__}.wire")
+    wire.addFilter(_is_ours)
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handler_cancellation=False
+        app,
+        access_log=None,
+        logger=wire,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        handler_cancellation=False,
     )
     await runner.setup()
     try:
         yield await _listen(runner, host, port)
     finally:
         await runner.cleanup()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """A stranger who cannot speak HTTP, or hangs up, is no error of ours, and may do so all day long."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> int:

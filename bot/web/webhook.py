@@ -70,6 +70,8 @@ class UpdateDoor:
             update = read_update(await request.read())
         except web.HTTPRequestEntityTooLarge:
             return _refusal(413, f"an update has at most {BODY_BYTES} bytes")
+        except (web.RequestPayloadError, ConnectionError):
+            return _refusal(400, "the body cannot be read")
         return await self._take(update) if update is not None else _refusal(400, "this is no update")
 
     async def health(self, _: web.Request) -> web.Response:

@@ -222,6 +222,51 @@ async def test_health_tells_how_the_bot_is(client: Client, taker: Taker) -> None
             } == await answer.json()
 
 
+KNOCK = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\n".encode()
+NO_HTTP = [
+    b"\x16\x03\x01\x02\x00\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /health HTTP/1.1\r\n\r\n",
+    b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    KNOCK + b"Content-Length: abc\r\n\r\n",
+    KNOCK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+    KNOCK + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde",
+]
+
+
+async def test_what_is_no_http_is_refused_and_fills_no_log(
+    taker: Taker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """400, and no trace of ours: strangers may try all day long. Who hangs up half-way is not told either."""
+    async with listening(update_app(taker, URL, SECRET), "127.0.0.1", 0) as port:
+        for raw in NO_HTTP:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(raw)
+            assert b" 400 " in await reader.readline()
+            writer.close()
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(KNOCK + b"Content-Length: 50\r\n\r\nabcde")
+        await writer.drain()
+        writer.transport.abort()
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/health") as answer:
+            assert 200 == answer.status
+    assert ([], []) == (taker.taken, [record for record in caplog.records if record.levelname == "ERROR"])
+
+
+async def test_what_goes_wrong_inside_is_told(taker: Taker, caplog: pytest.LogCaptureFixture) -> None:
+    """With its trace, and without the update; Telegram brings it again."""
+    taker.trouble = ZeroDivisionError("canary-free")
+    async with listening(update_app(taker, URL, SECRET), "127.0.0.1", 0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        body = json.dumps(UPDATE).encode()
+        writer.write(KNOCK + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        assert b" 500 " in await reader.readline()
+        writer.close()
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.exc_info is not None
+    assert taker.trouble is told.exc_info[1]
+
+
 async def test_a_port_in_use_is_told(taker: Taker) -> None:
     """With the port, before anything else is begun."""
     async with listening(update_app(taker, URL, SECRET), "127.0.0.1", 0) as port:
