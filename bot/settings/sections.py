@@ -229,7 +229,13 @@ class Settings(BaseSettings):
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but unwise, a sentence each."""
-        if not places.readable_by_others(self.sheet.service_account):
-            return ()
-        path = self.sheet.service_account
-        return (f"GOOGLE_SERVICE_ACCOUNT: every user of this machine can read {path}; run: chmod 600 {path}",)
+        path, secret = self.sheet.service_account, self.telegram.webhook_secret
+        found = {
+            f"GOOGLE_SERVICE_ACCOUNT: every user of this machine can read {path}; run: chmod 600 {path}": (
+                places.readable_by_others(path)
+            ),
+            "WEBHOOK_SECRET: is short enough to be guessed; make a new one of 16 characters or more": (
+                secret is not None and len(secret) < identities.SHORTEST_SECRET
+            ),
+        }
+        return tuple(sentence for sentence, holds in found.items() if holds)

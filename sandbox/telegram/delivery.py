@@ -1,15 +1,15 @@
 """Delivering updates to a webhook: each until it is answered with 2xx, in order where the real service keeps one."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import aiohttp
 
+from sandbox.telegram.answered import asked_in
 from sandbox.telegram.records import JsonObject
-from sandbox.telegram.requests import Parameters, from_json
+from sandbox.telegram.requests import Parameters
 from sandbox.telegram.webhook import Webhook, WebhookError
 from sandbox.telegram.world import TelegramWorld
 
@@ -21,8 +21,6 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 ANSWER_SECONDS = 60.0
 LONGEST_PAUSE = 60.0
 LONGEST_RETRY_AFTER = 3600.0
-# An answer may not carry these out, nor anything that only asks.
-NOT_IN_ANSWERS = frozenset({"setwebhook", "deletewebhook", "close", "logout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class Delivery:
             return Failure("Read timeout expired")
         except aiohttp.ClientConnectorError:
             return Failure("Connection refused")
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, ValueError):  # gone half-way, or a body that is not what it says
             return Failure("Webhook connection closed")
 
     async def _post(
@@ -121,19 +119,10 @@ class Delivery:
             if not 200 <= answer.status <= 299:
                 reason = f"Wrong response from the webhook: {answer.status} {answer.reason}"
                 return Failure(reason, retry_after(answer.headers.get("Retry-After", "")))
-            body = await answer.read()
-        await self._do(body)
+            asked = await asked_in(answer)
+        if asked is not None:
+            await self._carry(*asked)  # nobody hears what came of it
         return None
-
-    async def _do(self, body: bytes) -> None:
-        """Carry out the method that an answer names; nobody hears what came of it."""
-        try:
-            asked = json.loads(body)
-        except (ValueError, RecursionError):
-            return
-        method = asked.get("method") if isinstance(asked, dict) else None
-        if isinstance(method, str) and may_be_answered(method):
-            await self._carry(method, Parameters(from_json(body), {}, lambda: True))
 
     async def _within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
         doing = asyncio.create_task(work)
@@ -164,9 +153,3 @@ def lane_of(update: JsonObject) -> Hashable:
 def retry_after(text: str) -> float:
     """The seconds a receiver asks for, an hour at most; 0 for what is no number."""
     return min(float(text), LONGEST_RETRY_AFTER) if text.isascii() and text.isdigit() else 0.0
-
-
-def may_be_answered(method: str) -> bool:
-    """Whether an answer's body may call this method."""
-    name = method.lower()
-    return name not in NOT_IN_ANSWERS and not name.startswith("get")

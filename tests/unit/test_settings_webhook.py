@@ -43,6 +43,16 @@ def test_telegram_is_given_an_address_and_a_secret(required: dict[str, str], por
     assert (True, False) == (SECRET in settings.secrets(), SECRET in repr(settings))
 
 
+def test_a_secret_that_can_be_guessed_is_allowed_and_told(required: dict[str, str]) -> None:
+    """Telegram takes one of a single character; the bot says what it thinks of it, and does not quote it."""
+    Path(required["GOOGLE_SERVICE_ACCOUNT"]).chmod(0o600)
+    for secret, told in (("x", 1), ("y" * 15, 1), ("z" * 16, 0)):
+        settings = load_settings({**required, "WEBHOOK_URL": URL, "WEBHOOK_SECRET": secret}, None)
+        warnings = settings.warnings()
+        assert told == len([line for line in warnings if line.startswith("WEBHOOK_SECRET: is short")])
+        assert told == len(warnings)
+
+
 @pytest.mark.parametrize(
     "api_url",
     [

@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from aiogram import Dispatcher
+from aiogram.methods import SendDocument, SendMessage
+from aiogram.types import BufferedInputFile, Message
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
-from telegram_harness import ANNA, BORIS, Harness, running
+from telegram_harness import ANNA, BORIS, Harness, running, serving
 from webhook_receiver import Receiver, receiving
 
 from bot.resilience.clock import ManualClock
@@ -238,11 +243,54 @@ async def test_an_answer_may_call_one_method(telegram: Harness, receiver: Receiv
         await telegram.says(f"{number}")
     await until_waiting(telegram, 0)
     assert receiver.url == (await telegram.result("getWebhookInfo"))["url"]
-    messages = await telegram.control("GET", f"chats/{ANNA}/messages")
-    assert ["as an answer"] == [message["text"] for message in messages if message["from"]["is_bot"]]
+    assert ["as an answer"] == await _said(telegram)
     calls = await telegram.control("GET", "calls")
-    assert ({"200": 1, "400": 1}, {"404": 1}) == (calls["sendMessage"], calls["unknown"])
+    assert ({"200": 1, "400": 1}, {"404": 2}) == (calls["sendMessage"], calls["unknown"])
     assert not {"deleteWebhook", "getMe"} & calls.keys()
+
+
+@pytest.mark.parametrize("background", [True, False])
+async def test_aiogram_behind_its_own_webhook(telegram: Harness, background: bool) -> None:
+    """The real client as witness: its handler is called once, and what it returns arrives, a file as well."""
+    dispatcher, bot, app = Dispatcher(), telegram.bot(), web.Application()
+
+    async def reply(message: Message) -> SendDocument | SendMessage:
+        if message.text == "file":
+            return message.answer_document(BufferedInputFile(b"a,b", "list.csv"), caption="a list")
+        return message.answer(f"you said <{message.text}>")
+
+    dispatcher.message.register(reply)
+    handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=background, secret_token=SECRET)
+    handler.register(app, "/hook")
+    async with serving(app) as url:
+        await bot.set_webhook(f"{url}/hook", secret_token=SECRET, allowed_updates=["message"])
+        for text in ("hello", "file"):
+            await telegram.says(text)
+        await until_waiting(telegram, 0)
+        async with asyncio.timeout(10):
+            while len(said := await _said(telegram)) < 2:
+                pass
+        info = await bot.get_webhook_info()
+    await bot.session.close()
+    assert (["you said <hello>", "a list"], f"{url}/hook") == (sorted(said, reverse=True), info.url)
+    assert info.last_error_message is None
+
+
+async def _said(telegram: Harness) -> list[str]:
+    """What the bot wrote to Anna."""
+    messages = await telegram.control("GET", f"chats/{ANNA}/messages")
+    return [message["text"] for message in messages if message["from"]["is_bot"]]
+
+
+async def test_an_answer_may_be_a_form(telegram: Harness, receiver: Receiver) -> None:
+    """Urlencoded, as JSON and multipart are."""
+    form = {"method": "SENDMESSAGE", "chat_id": f"{ANNA}", "text": "as a form"}
+    receiver.answers.append(
+        web.Response(text=urlencode(form), content_type="application/x-www-form-urlencoded")
+    )
+    await telegram.says("hello")
+    await until_waiting(telegram, 0)
+    assert ["as a form"] == await _said(telegram)
 
 
 async def test_an_update_can_be_repeated_and_made_up(telegram: Harness, receiver: Receiver) -> None:
