@@ -228,7 +228,7 @@ async def run_doomed(desk: IntakeDesk) -> int:
     command = (sys.executable, str(script), desk.way, desk.telegram.url, str(desk.path), desk.key)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(script.parents[2]), str(script.parent)])}
     process = await asyncio.create_subprocess_exec(*command, env=environment)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):  # its imports take long on a busy machine
         return await process.wait()
 
 
