@@ -13,9 +13,11 @@ from pathlib import Path
 from bot.app.desk import Desk
 from bot.app.jobs import make_jobs
 from bot.app.parts import new_id, sheet_address
+from bot.gateways.lean_aiogram import build_soon, import_aiogram
 from bot.gateways.sheet_doctor import SheetDoctor, account_address
 from bot.gateways.webhook import AlertWebhook
 from bot.jobs import JobTable
+from bot.resilience.clock import Clock
 from bot.services.admission import Admission
 from bot.services.audit import Audit
 from bot.services.doctor import Doctor
@@ -32,6 +34,8 @@ from bot.storage.inbox import Inbox
 from bot.storage.offers import OfferStore
 from bot.storage.previews import PreviewStore
 
+FIRST_POLL = 1.0  # seconds until updates are surely waited for
+
 
 @dataclass(frozen=True, slots=True)
 class Chat:
@@ -45,7 +49,8 @@ class Chat:
 @asynccontextmanager
 async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
     """Put the Telegram front together; the caller runs the intake and starts the jobs."""
-    # aiogram takes seconds to import: whoever needs only the desk shall not wait for it.
+    # aiogram takes long to import: whoever needs only the desk shall not wait for it.
+    lean = settings.telegram.lean_start == "on" and import_aiogram()
     from bot.gateways.telegram import TelegramUpdates, WebhookAddress, make_bot
     from bot.handlers.courier import TelegramCourier
     from bot.handlers.deps import ChatDeps
@@ -121,7 +126,14 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         desk.bell.listeners.append(relay.wake)
         for work, name in ((relay.run(), "relay"), (menus.run(), "menus"), (previews.run(), "previews")):
             desk.supervisor.start(work, name=name)
+        if lean:
+            desk.supervisor.start(_build_soon(clock), name="models")
         yield Chat(intake, jobs, relay)
+
+
+async def _build_soon(clock: Clock) -> None:
+    await clock.sleep(FIRST_POLL)
+    await build_soon()
 
 
 def _watch(settings: Settings, desk: Desk) -> Watch:

@@ -42,6 +42,9 @@ class TelegramSettings(Section):
     requests_per_minute: Annotated[int, quantities.whole_number(1, 600)] = Field(
         default=60, validation_alias="REQUESTS_PER_MINUTE"
     )
+    lean_start: Annotated[Literal["on", "off"], choice("on", "off")] = Field(
+        default="on", validation_alias="LEAN_START"
+    )
     webhook_url: Annotated[str | None, webhook.update_url()] = Field(
         default=None, validation_alias="WEBHOOK_URL"
     )
