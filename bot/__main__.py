@@ -236,6 +236,9 @@ async def _run(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _stop, stopping)
+    from bot.resilience.memory import make_collections_rare
+
+    make_collections_rare()
     from bot.app import run_bot
 
     await run_bot(settings, stopping)

@@ -10,11 +10,17 @@ OLD = 100
 
 
 def calm_collector() -> None:
-    """Exempt what is there now from collections, and make them rarer.
-
-    With the default thresholds a commit of thousands of rows sets off dozens of them, each of which walks over
-    the whole inventory: up to a third of the commit's time. Our data hold no cycles.
-    """
+    """Exempt what is there now from collections, and make them rarer."""
     gc.collect()
     gc.freeze()
+    make_collections_rare()
+
+
+def make_collections_rare() -> None:
+    """Have the collector look for cycles less often.
+
+    With the default thresholds the imports of a start set off hundreds of collections, and a commit of thousands
+    of rows dozens, each of which walks over the whole inventory: up to a third of the commit's time. Modules stay,
+    and our data hold no cycles.
+    """
     gc.set_threshold(YOUNG, MIDDLE, OLD)

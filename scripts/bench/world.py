@@ -110,7 +110,7 @@ class World:
 @asynccontextmanager
 async def local_world() -> AsyncIterator[World]:
     """The sandbox in a process of its own, for as long as the body runs."""
-    with tempfile.TemporaryDirectory() as name, _sandbox(Path(name)) as urls:
+    with tempfile.TemporaryDirectory() as name, sandbox(Path(name)) as urls:
         async with aiohttp.ClientSession() as client:
             yield World(urls, Path(name), client)
 
@@ -126,7 +126,8 @@ def scattered(rows: int, best: int, seed: int) -> list[list[Any]]:
 
 
 @contextmanager
-def _sandbox(folder: Path) -> Iterator[dict[str, str]]:
+def sandbox(folder: Path) -> Iterator[dict[str, str]]:
+    """The local world in a process of its own, kept in `folder`/world; gives the addresses it prints, by name."""
     arguments = ["--no-bot", "--quota", "off", "--data-dir", str(folder / "world")]
     ports = ["--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0"]
     command = [sys.executable, "-m", "sandbox", *arguments, *ports]
@@ -142,7 +143,7 @@ def _addresses(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
     addresses = {}
     for line in process.stdout:
-        if found := re.match(r"(\w+) +(http://\S+)", line):
+        if found := re.match(r"(\w[\w ]*?) +(http://\S+)", line):
             addresses[found[1]] = found[2]
         if line.startswith("Chat page"):
             return addresses

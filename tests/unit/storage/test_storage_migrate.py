@@ -13,7 +13,7 @@ from storage_makers import schema
 
 from bot.errors import StorageError
 from bot.storage.database import Database
-from bot.storage.migrate import MIGRATIONS, downgrade, upgrade
+from bot.storage.migrate import MIGRATIONS, downgrade, newest, upgrade
 from bot.storage.tables import metadata
 
 
@@ -65,6 +65,11 @@ async def test_upgrading_what_is_up_to_date_changes_nothing(empty: Database) -> 
     before = await empty.read(schema)
     await empty.migrate(upgrade)
     assert before == await empty.read(schema)
+
+
+def test_the_newest_revision_is_known_without_alembic() -> None:
+    """The names of the files tell it, so that a start which has nothing to do need not import Alembic."""
+    assert revisions()[-1] == newest()
 
 
 async def test_a_database_of_a_newer_version_is_refused(empty: Database) -> None:
