@@ -7,17 +7,20 @@ next free one is `mask.find(1, …)`, a memchr: microseconds over 100,000 proxie
 from __future__ import annotations
 
 import bisect
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.models.allocation import Allocation, State
 from bot.models.ledger import Ledger
+from bot.models.ranking import Ranking, Rows, given_up, marks, moves, ranking_of
 from bot.models.resource import is_resource
 from bot.models.results import RowProblem
 from bot.models.sheet import Columns, SheetRow
 from bot.models.wish import ANY, Wish
 
 FREE = 1
+STEP = 500
 
 
 @dataclass(slots=True)
@@ -38,68 +41,78 @@ class Pool:
         self.ledger = ledger
         self.inventory: Inventory | None = None
         self._remembered = set(resources)
-        self._ranked: list[tuple[SheetRow, ...]] = []
-        self._rank: dict[str, int] = {}
-        self._key_at: dict[int, str] = {}
+        self._now, self._former = Ranking(), Ranking()
         self._moved: dict[int, float] = {}
-        self._usable = bytearray()
-        self._marked: dict[str, list[int]] = {}
         self._masks: dict[str, bytearray] = {}
         self._touched: dict[str, set[int]] = {}
         self._kinds: dict[Wish, int] = {}
-        self._order: list[float] = []
         self._barred: dict[str, float] = {}
         self.frozen: set[str] = set()
         self._lapsed_at = 0.0
-        self._newer: list[SheetRow] = []
+        self._newer: list[tuple[SheetRow, float]] = []
+        self._changed: set[tuple[str, str]] = set()
         self._watching = False
 
     def watch(self) -> None:
         """A refresh begins: what commits see from now on is newer than what it will bring."""
         self._newer.clear()
+        self._changed.clear()
         self._watching = True
 
     def load(self, inventory: Inventory, today: int) -> None:
-        """Replace the proxies by what a refresh read. The same key in several rows is one proxy."""
-        by_key: dict[str, tuple[SheetRow, ...]] = {}
-        for row in inventory.rows:
-            by_key[row.key] = (*by_key.get(row.key, ()), row)
-        ranked = sorted(by_key.values(), key=_best_first)
-        self.inventory = inventory
-        self._ranked = ranked
-        self._rank = {rows[0].key: rank for rank, rows in enumerate(ranked)}
-        self._note_moves({row.number: row.key for row in inventory.rows}, inventory.read_at)
-        self._usable = bytearray(rows[0].usable(today) for rows in ranked)
-        self._order = [_best_first(rows) for rows in ranked]
-        self._kinds.clear()
-        self._masks.clear()
-        self._touched.clear()
-        self._marked = {}
-        for rank, rows in enumerate(ranked):
-            for resource in self._marks(rows):
-                self._marked.setdefault(resource, []).append(rank)
+        """Replace the proxies by what a refresh read."""
+        deque(self.loading(inventory, today), maxlen=0)
+
+    def loading(self, inventory: Inventory, today: int, step: int = STEP) -> Iterator[None]:
+        """The same in slices of `step` proxies: between them the pool may be used, and is the former one.
+
+        The new indexes grow beside the old ones; then, in one slice, they take their place, and what commits and
+        people's requests have changed since the refresh began is done again on them. That slice is the last one:
+        whoever runs this to its end may go on with the new ones before anybody else sees them.
+        """
+        if not self._watching:
+            self.watch()
+        made = yield from ranking_of(inventory.rows, today, self.ledger.live, step)
+        moved = yield from moves(self._now.key_at, made.key_at, step)
+        self._former, self._now, self.inventory = self._now, made, inventory
+        for number in moved:
+            self._note_move(number, inventory.read_at)
+        for cached in (self._kinds, self._masks, self._touched):
+            cached.clear()
         self._watching = False
-        self.patch(self._newer, inventory.read_at)
+        for key, resource in self._changed:
+            self._refresh_key(key, resource)
+        for row, seen_at in self._newer:
+            self.patch([row], seen_at)
+        self._newer.clear()
+
+    def letting_go(self, step: int = STEP) -> Iterator[None]:
+        """Drop the former indexes in slices: to free them at once takes long."""
+        return given_up(self._former, step)
 
     def patch(self, rows: Iterable[SheetRow], now: float) -> None:
         """Take over rows that a commit has just seen; a proxy that is new waits for the next refresh."""
         for row in rows:
             if self._watching:
-                self._newer.append(row)
+                self._newer.append((row, now))
             self._move(row, now)
-            rank = self._rank.get(row.key)
-            if rank is None or self._ranked[rank] == (row,):
+            rank = self._now.rank.get(row.key)
+            if rank is None or self._now.rows[rank] == (row,):
                 continue
-            others = (seen for seen in self._ranked[rank] if self._is_elsewhere(seen, row.number))
+            others = (seen for seen in self._now.rows[rank] if self._is_elsewhere(seen, row.number))
             self._place(rank, tuple(sorted((*others, row), key=lambda seen: seen.number)))
 
     def relocate(self, places: Mapping[str, list[int]], now: float) -> None:
         """The proxy column was just read: each key stands in exactly those rows."""
-        for key, rank in self._rank.items():
-            rows, numbers = self._ranked[rank], places.get(key, [])
+        for key, rank in self._now.rank.items():
+            rows, numbers = self._now.rows[rank], places.get(key, [])
             if numbers and [row.number for row in rows] != numbers:
                 self._place(rank, tuple(_moved_to(rows, number) for number in numbers))
-        self._note_moves({number: key for key, numbers in places.items() for number in numbers}, now)
+        key_at = {number: key for key, numbers in places.items() for number in numbers}
+        for number, key in self._now.key_at.items():
+            if key_at.get(number) != key:
+                self._note_move(number, now)
+        self._now.key_at = key_at
 
     def put(self, allocation: Allocation) -> None:
         """An allocation began or changed; the journal holds it already."""
@@ -145,7 +158,7 @@ class Pool:
         mask = self._mask(resource, now) if wish.is_open else self._wished(resource, now, today, wish)
         rank = mask.find(FREE)
         while rank >= 0:
-            row = self._ranked[rank][0]
+            row = self._now.rows[rank][0]
             if row.usable(today) and wish.fits(row, today) and not self._is_barred(row.key, now):
                 yield row
             rank = mask.find(FREE, rank + 1)
@@ -160,17 +173,16 @@ class Pool:
 
     def is_free(self, key: str, resource: str, now: float) -> bool:
         """Whether that proxy could be handed out for `resource` now."""
-        rank = self._rank.get(key)
+        rank = self._now.rank.get(key)
         return rank is not None and self._is_free(rank, resource, now) and not self._is_barred(key, now)
 
     def rows_of(self, key: str) -> tuple[SheetRow, ...]:
         """Where the proxy was last seen, in row order; empty when the sheet does not have it."""
-        rank = self._rank.get(key)
-        return () if rank is None else self._ranked[rank]
+        return self._now.rows_of(key)
 
     def row_at(self, number: int) -> SheetRow | None:
         """The proxy last seen in that row."""
-        rows = self.rows_of(self._key_at.get(number, ""))
+        rows = self.rows_of(self._now.key_at.get(number, ""))
         return next((row for row in rows if row.number == number), None)
 
     def moved_since(self, number: int, moment: float) -> bool:
@@ -179,46 +191,46 @@ class Pool:
 
     def known_resources(self) -> set[str]:
         """Every resource somebody has used: in the sheet, or through the bot."""
-        names = {*self._marked, *self.ledger.resources, *self._remembered}
+        names = {*self._now.marked, *self.ledger.resources, *self._remembered}
         return {name for name in names if is_resource(name)}
 
     def proxies(self) -> Iterator[SheetRow]:
         """Each proxy once, best first."""
-        return (rows[0] for rows in self._ranked)
+        return (rows[0] for rows in self._now.rows)
 
     def duplicates(self) -> int:
         """Rows that repeat a proxy which stands in an earlier row."""
-        return sum(len(rows) - 1 for rows in self._ranked)
+        return sum(len(rows) - 1 for rows in self._now.rows)
 
     def repeated(self) -> dict[str, tuple[int, ...]]:
         """The rows of each proxy that stands in several, by its key."""
-        several = (rows for rows in self._ranked if len(rows) > 1)
+        several = (rows for rows in self._now.rows if len(rows) > 1)
         return {rows[0].key: tuple(row.number for row in rows) for rows in several}
 
     def unused(self, today: int) -> Iterator[SheetRow]:
         """Proxies that can be used and are in use for nothing at all, best first."""
         return (
             rows[0]
-            for rows in self._ranked
+            for rows in self._now.rows
             if rows[0].usable(today)
             and not any(row.used_for or row.issued for row in rows)
             and not self.ledger.of_proxy(rows[0].key)
         )
 
-    def _marks(self, rows: tuple[SheetRow, ...]) -> frozenset[str]:
-        return frozenset().union(*(row.marked(self.ledger.live) for row in rows))
+    def _marks(self, rows: Rows) -> frozenset[str]:
+        return marks(rows, self.ledger.live)
 
     def _mask(self, resource: str, now: float) -> bytearray:
         mask = self._masks.get(resource)
         if mask is None:
-            mask = self._masks[resource] = bytearray(self._usable)
-            for rank in self._marked.get(resource, ()):
+            mask = self._masks[resource] = bytearray(self._now.usable)
+            for rank in self._now.marked.get(resource, ()):
                 mask[rank] = not FREE
             for key, occupant in self.ledger.of_resource(resource).items():
-                if (taken := self._rank.get(key)) is not None and not occupant.lapsed(now):
+                if (taken := self._now.rank.get(key)) is not None and not occupant.lapsed(now):
                     mask[taken] = not FREE
             for key in self.ledger.bad_keys:
-                if (broken := self._rank.get(key)) is not None:
+                if (broken := self._now.rank.get(key)) is not None:
                     mask[broken] = not FREE
             for rank in self._touched.pop(resource, ()):
                 mask[rank] = self._is_free(rank, resource, now)
@@ -226,7 +238,7 @@ class Pool:
 
     def _barred_in(self, mask: Sequence[int], now: float) -> int:
         """How many of the free are offered to nobody just now."""
-        barred = (self._rank.get(key) for key, until in self._barred.items() if until > now)
+        barred = (self._now.rank.get(key) for key, until in self._barred.items() if until > now)
         return sum(rank is not None and rank < len(mask) and mask[rank] == FREE for rank in barred)
 
     def _is_barred(self, key: str, now: float) -> bool:
@@ -243,14 +255,14 @@ class Pool:
         mask = kind.to_bytes(len(free))
         if not wish.min_days:
             return mask
-        enough = bisect.bisect_right(self._order, -(today + wish.min_days))
+        enough = bisect.bisect_right(self._now.order, -(today + wish.min_days))
         return mask[:enough]
 
     def _kind(self, wish: Wish) -> int:
         """The mask of the proxies of that kind, as it was when the sheet was read last."""
         mask = self._kinds.get(wish)
         if mask is None:
-            mask = int.from_bytes(bytes(wish.fits(rows[0], 0) for rows in self._ranked))
+            mask = int.from_bytes(bytes(wish.fits(rows[0], 0) for rows in self._now.rows))
             self._kinds[wish] = mask
         return mask
 
@@ -268,7 +280,9 @@ class Pool:
                 self._refresh_key(key, resource)
 
     def _refresh_key(self, key: str, resource: str) -> None:
-        if (rank := self._rank.get(key)) is not None:
+        if self._watching:
+            self._changed.add((key, resource))
+        if (rank := self._now.rank.get(key)) is not None:
             self._refresh_bit(rank, resource)
 
     def _refresh_bit(self, rank: int, resource: str) -> None:
@@ -278,44 +292,37 @@ class Pool:
             self._touched.setdefault(resource, set()).add(rank)
 
     def _is_free(self, rank: int, resource: str, now: float) -> bool:
-        rows = self._ranked[rank]
+        rows = self._now.rows[rank]
         occupant = self.ledger.of_resource(resource).get(rows[0].key)
         vacant = occupant is None or occupant.lapsed(now)
         works = not self.ledger.is_bad(rows[0].key)
-        return bool(self._usable[rank]) and works and vacant and resource not in self._marks(rows)
+        return bool(self._now.usable[rank]) and works and vacant and resource not in self._marks(rows)
 
     def _move(self, row: SheetRow, now: float) -> None:
-        former = self._key_at.get(row.number)
+        former = self._now.key_at.get(row.number)
         if former == row.key:
             return
-        self._key_at[row.number] = row.key
+        self._now.key_at[row.number] = row.key
         if former is not None:
-            self._moved[row.number] = now
-        if former is not None and (rank := self._rank.get(former)) is not None:
-            rest = tuple(seen for seen in self._ranked[rank] if seen.number != row.number)
-            self._place(rank, rest or self._ranked[rank])
+            self._note_move(row.number, now)
+        if former is not None and (rank := self._now.rank.get(former)) is not None:
+            rest = tuple(seen for seen in self._now.rows[rank] if seen.number != row.number)
+            self._place(rank, rest or self._now.rows[rank])
 
-    def _place(self, rank: int, rows: tuple[SheetRow, ...]) -> None:
+    def _place(self, rank: int, rows: Rows) -> None:
         """The proxy stands in these rows from now on, with their marks."""
-        before = self._marks(self._ranked[rank])
-        self._ranked[rank] = rows
+        before = self._marks(self._now.rows[rank])
+        self._now.rows[rank] = rows
         for resource in before ^ self._marks(rows):
             self._refresh_bit(rank, resource)
 
     def _is_elsewhere(self, seen: SheetRow, number: int) -> bool:
         """Whether a row of a proxy, as seen before, is another than `number` and still the proxy's."""
-        return seen.number != number and self._key_at.get(seen.number) == seen.key
+        return seen.number != number and self._now.key_at.get(seen.number) == seen.key
 
-    def _note_moves(self, key_at: dict[int, str], moment: float) -> None:
-        moved = (number for number, key in self._key_at.items() if key_at.get(number) != key)
-        self._moved.update(dict.fromkeys(moved, moment))
-        self._key_at = key_at
+    def _note_move(self, number: int, moment: float) -> None:
+        self._moved[number] = max(moment, self._moved.get(number, 0.0))
 
 
-def _best_first(rows: tuple[SheetRow, ...]) -> float:
-    expires = rows[0].expires
-    return float("inf") if expires is None else -expires
-
-
-def _moved_to(rows: tuple[SheetRow, ...], number: int) -> SheetRow:
+def _moved_to(rows: Rows, number: int) -> SheetRow:
     return next((row for row in rows if row.number == number), replace(rows[0], number=number))

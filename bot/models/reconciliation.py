@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, count
+from operator import attrgetter, ne
 
 from bot.models.allocation import Allocation, State
 from bot.models.entries import format_entry
@@ -24,6 +26,7 @@ APART = 60.0
 FEW = 5
 FEW_OF_HUNDRED = 5
 LISTED = 10
+KEY = attrgetter("key")
 
 
 @dataclass(slots=True)
@@ -77,8 +80,7 @@ def rotations(former: Inventory, inventory: Inventory) -> list[tuple[str, SheetR
 
     Only where exactly one key of a host, port and user has gone, from a single row, and exactly one has come.
     """
-    before, now = {row.key for row in former.rows}, {row.key for row in inventory.rows}
-    gone, come = _by_login(before - now), _by_login(now - before)
+    gone, come = map(_by_login, _exchanged(former.rows, inventory.rows))
     pairs = {
         old[0]: come[login][0]
         for login, old in gone.items()
@@ -181,6 +183,26 @@ def _listed(allocations: Sequence[Allocation]) -> list[dict[str, str]]:
 
 def _more(allocations: Sequence[Allocation]) -> dict[str, int]:
     return {"more": len(allocations) - LISTED} if len(allocations) > LISTED else {}
+
+
+def _exchanged(former: Sequence[SheetRow], rows: Sequence[SheetRow]) -> tuple[set[str], set[str]]:
+    """Keys that have gone, and keys that have come; rows that stand as before at both ends are passed over."""
+    begin = _alike(former, rows, min(len(former), len(rows)))
+    former_rest, rest = former[begin:], rows[begin:]
+    end = _alike(reversed(former_rest), reversed(rest), min(len(former_rest), len(rest)))
+    before = {row.key for row in former_rest[: len(former_rest) - end]}
+    now = {row.key for row in rest[: len(rest) - end]}
+    gone, come = before - now, now - before
+    if gone or come:  # unless they stand in another row, too
+        gone -= {row.key for row in rows if row.key in gone}
+        come -= {row.key for row in former if row.key in come}
+    return gone, come
+
+
+def _alike(one: Iterable[SheetRow], other: Iterable[SheetRow], at_most: int) -> int:
+    """How many rows hold the same proxies, from the beginning on."""
+    differing = compress(count(), map(ne, map(KEY, one), map(KEY, other)))
+    return next(differing, at_most)
 
 
 def _first_rows(inventory: Inventory, keys: set[str]) -> dict[str, SheetRow]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 
-YOUNG = 100_000
-MIDDLE = 50
+YOUNG = 10_000  # a collection holds everybody up for as long as it takes to walk over so many objects
+MIDDLE = 500
 OLD = 100
 
 

@@ -19,7 +19,7 @@ from bot.resilience.limiter import TokenBucket
 
 FIRST_ROW = 2  # row 1 holds the headers
 ROWS_PER_CALL = 25_000
-ROWS_PER_SLICE = 500
+ROWS_PER_SLICE = 200
 MARK_BYTES = 8
 
 

@@ -148,10 +148,13 @@ class SheetRefresh:
         except SheetLayoutError as error:
             self._attention.raise_("columns", str(error))
             raise
-        self._pool.load(inventory, self._reading().today.toordinal())
+        for _ in self._pool.loading(inventory, self._reading().today.toordinal()):
+            await asyncio.sleep(0)
         self._attention.clear("columns")
         for told in self.after_load:
             await _tell(told, former, inventory)
+        for _ in self._pool.letting_go():
+            await asyncio.sleep(0)
 
 
 async def _tell(told: AfterLoad, former: Inventory | None, inventory: Inventory) -> None:

@@ -140,6 +140,49 @@ def test_a_patch_during_a_refresh_outlives_it() -> None:
     assert [2] == best(pool)
 
 
+def test_while_indexes_are_made_the_former_ones_serve() -> None:
+    """Until the last slice the pool is what it was; then everything that happened meanwhile is true on the new one."""
+    pool = pool_of(row(2, 2), row(3, 3), row(4, 4))
+    pool.watch()
+    slices = pool.loading(inventory([row(2, 2), row(3, 3), row(4, 5), row(5, 6)], NOW + 60), TODAY, step=1)
+    next(slices)
+    pool.patch([row(3, 3, used_for="beboo")], NOW + 61)
+    pool.put(allocation(5))
+    while next(slices, slices) is not slices:
+        assert ([2, 4], ()) == (best(pool), pool.rows_of(key_of(6)))
+    assert ([2, 5], [2, 3, 4, 5]) == (best(pool), best(pool, "tinder"))
+    assert pool.moved_since(4, NOW)
+
+
+def test_a_refresh_that_is_not_finished_changes_nothing() -> None:
+    """Its slices are dropped; the next one begins anew."""
+    pool = pool_of(row(2, 2))
+    slices = pool.loading(inventory([row(2, 3)]), TODAY, step=1)
+    next(slices)
+    slices.close()
+    assert [row(2, 2)] == list(pool.proxies())
+    pool.load(inventory([row(2, 4)]), TODAY)
+    assert [row(2, 4)] == list(pool.proxies())
+
+
+def test_what_a_commit_saw_move_during_a_refresh_has_moved_then() -> None:
+    """Not when the refresh began: who asks by a row number of the moment between means another proxy."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    pool.watch()
+    pool.patch([row(2, 3)], NOW + 9)
+    pool.load(inventory([row(2, 2), row(3, 3)], NOW + 1), TODAY)
+    assert (True, False) == (pool.moved_since(2, NOW + 5), pool.moved_since(2, NOW + 9))
+
+
+def test_former_indexes_go_bit_by_bit() -> None:
+    """And nothing of the new ones goes with them."""
+    pool = pool_of(row(2, 2), row(3, 3))
+    pool.load(inventory([row(4, 4)]), TODAY)
+    assert 2 * 3 == len(list(pool.letting_go(step=1)))
+    assert [] == list(pool.letting_go(step=1))
+    assert [4] == best(pool)
+
+
 def test_a_new_proxy_waits_for_the_refresh() -> None:
     """A patch moves what is known; a key that was never ranked is not offered yet, nor is the row's old one."""
     pool = pool_of(row(2, 2))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model_makers import NOW, TODAY, allocation, entry_of, id_of, inventory, key_of, row
 
 from bot.models.allocation import LIVE, Allocation, State
@@ -101,20 +101,44 @@ class NaivePool:
 
 
 class PoolMachine(RuleBasedStateMachine):
-    """Refreshes, patches and allocations in any order; questions in between."""
+    """Refreshes, patches and allocations in any order; questions in between, also while indexes are being made."""
 
     def __init__(self) -> None:
         super().__init__()
         self.pool = Pool(Ledger())
         self.naive = NaivePool()
         self.now = NOW
+        self.loading: Iterator[None] | None = None
+        self.read: list[SheetRow] = []
+        self.newer: list[SheetRow] = []
 
     @initialize(rows=sheets)
     def first_refresh(self, rows: list[SheetRow]) -> None:
         self.refresh(rows, [])
 
+    @rule(rows=sheets)
+    def begin_to_load(self, rows: list[SheetRow]) -> None:
+        self.pool.watch()
+        self.newer.clear()
+        self.read, self.loading = rows, self.pool.loading(inventory(rows, self.now), TODAY, step=1)
+
+    @precondition(lambda self: self.loading is not None)
+    @rule(slices=st.integers(1, 9))
+    def go_on_loading(self, slices: int) -> None:
+        for _ in range(slices):
+            if self.loading is not None and next(self.loading, self) is self:
+                self.loading = None
+                self.naive.load(self.read)
+                for each in self.newer:
+                    self.naive.patch(each)
+
+    @rule()
+    def let_go(self) -> None:
+        assert [] == [each for each in self.pool.letting_go(step=1) if each]
+
     @rule(rows=sheets, meanwhile=st.lists(sheet_rows(), max_size=3))
     def refresh(self, rows: list[SheetRow], meanwhile: list[SheetRow]) -> None:
+        self.loading = None
         self.pool.watch()
         for each in meanwhile:
             self.patch(each)
@@ -127,6 +151,7 @@ class PoolMachine(RuleBasedStateMachine):
     def patch(self, now_there: SheetRow) -> None:
         self.pool.patch([now_there], self.now)
         self.naive.patch(now_there)
+        self.newer.append(now_there)
 
     @rule(
         proxy=proxies,

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from model_makers import COLUMNS, NOW, TODAY, allocation, entry_of, id_of, key_of, row
 
 from bot.models.allocation import Allocation, State
 from bot.models.ledger import Ledger
 from bot.models.notice import Kind
 from bot.models.pool import Inventory, Pool
-from bot.models.proxy import parse_endpoint, proxy_key
+from bot.models.proxy import login_of, parse_endpoint, proxy_key
 from bot.models.reconciliation import (
     Findings,
     compare,
@@ -25,6 +27,8 @@ from bot.models.sheet import SheetRow
 
 SHARED = replace(COLUMNS, issued=None)
 NOTHING = Findings()
+
+Passwords = list[tuple[int, str]]
 
 
 def reading(
@@ -249,6 +253,33 @@ def test_one_vanished_and_one_appeared_is_a_rotation() -> None:
 def test_anything_else_is_none(before: list[SheetRow], now: list[SheetRow]) -> None:
     """One proxy has gone and another has come: nobody can tell whose it would be."""
     assert [] == rotations(reading(*before), reading(*now))
+
+
+passwords = st.lists(st.tuples(st.integers(1, 3), st.sampled_from("abc")), max_size=6)
+
+
+@given(before=passwords, now=passwords, begin=passwords, end=passwords)
+def test_a_rotation_is_found_wherever_it_is(
+    before: Passwords, now: Passwords, begin: Passwords, end: Passwords
+) -> None:
+    """Between rows that stay, and among copies: as whoever compares each login's passwords would find it."""
+    former, new = (
+        reading(
+            *(renewed(number, proxy, word) for number, (proxy, word) in enumerate([*begin, *rows, *end], 2))
+        )
+        for rows in (before, now)
+    )
+    expected = set()
+    for proxy in range(1, 4):
+        was, is_now = (
+            [row for row in each.rows if login_of(row.key) == login_of(key_of(proxy))]
+            for each in (former, new)
+        )
+        gone = [row.key for row in was if row.key not in {each.key for each in is_now}]
+        come = {row.key for row in is_now} - {row.key for row in was}
+        if len(gone) == len(come) == 1:
+            expected.add((gone[0], come.pop()))
+    assert expected == {(old, row.key) for old, row in rotations(former, new)}
 
 
 def test_a_renewed_proxy_that_was_copied_is_one_rotation() -> None:
