@@ -12,7 +12,6 @@ from pathlib import Path
 
 from bot.models.ledger import Ledger
 from bot.models.pool import Inventory, Pool
-from bot.models.proxy import Endpoint
 from bot.models.sheet import Columns, SheetRow
 
 RESOURCE = "beboo"
@@ -72,7 +71,8 @@ def _row(number: int, proxies: int, *, marked: bool) -> SheetRow:
     return SheetRow(
         number=number,
         key=f"{host}:8080:user:{number:016x}",
-        endpoint=Endpoint("http", host, 8080, "user", f"pass{number}"),
+        scheme="http",
+        password=f"pass{number}",
         used_for=frozenset({RESOURCE}) if marked else frozenset(),
         issued="",
         expires=TODAY + (proxies - number) // 300,

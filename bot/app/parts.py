@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.gateways.google_sheet import PEER, GoogleSheet, SheetAddress
+from bot.models.sheet import Known
 from bot.models.view import Reading
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
@@ -84,8 +85,8 @@ def sheet_pace(settings: Settings, clock: Clock) -> ReadWritePace:
 
 def reading_of(settings: Settings, salt: bytes, clock: Clock) -> Callable[[], Reading]:
     """How rows are to be read today."""
-    aliases, zone = settings.sheet.columns, settings.pool.timezone
-    return lambda: Reading(aliases, salt, datetime.fromtimestamp(clock.time(), zone).date())
+    aliases, zone, known = settings.sheet.columns, settings.pool.timezone, Known()
+    return lambda: Reading(aliases, salt, datetime.fromtimestamp(clock.time(), zone).date(), known)
 
 
 def secret_keys(settings: Settings) -> list[str]:

@@ -169,7 +169,7 @@ class Pool:
 
     def schemes(self) -> list[str]:
         """Every protocol in the sheet."""
-        return self._values(lambda row: row.endpoint.scheme)
+        return self._values(lambda row: row.scheme)
 
     def is_free(self, key: str, resource: str, now: float) -> bool:
         """Whether that proxy could be handed out for `resource` now."""

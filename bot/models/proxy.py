@@ -82,6 +82,13 @@ def proxy_key(endpoint: Endpoint, salt: bytes) -> str:
     return f"{endpoint.address}:{endpoint.user}:{mac}"
 
 
+def endpoint_of(key: str, scheme: str, password: str) -> Endpoint:
+    """The endpoint with that key: all but the protocol and the password is written in it."""
+    address, _, user = login_of(key).rpartition(":")
+    host, _, port = address.rpartition(":")
+    return Endpoint(scheme, host.strip("[]"), int(port), user, password)
+
+
 def address_of(key: str) -> str:
     """`host:port` out of a key, for whoever may not see the login."""
     host, _, rest = key.rpartition("]") if key.startswith("[") else ("", "", key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Self
@@ -13,7 +13,7 @@ from typing import Self
 from bot.errors import SheetLayoutError
 from bot.models.dates import read_last_day
 from bot.models.entries import foreign_entries
-from bot.models.proxy import Endpoint, UnreadableProxy, parse_endpoint, proxy_key
+from bot.models.proxy import Endpoint, UnreadableProxy, endpoint_of, parse_endpoint, proxy_key
 from bot.models.resource import fold
 
 Cell = str | int | float | bool | None
@@ -22,7 +22,6 @@ REQUIRED = ("proxy", "used_for")
 OWN = "issued"
 EXPIRY = ("expires", "days_left")
 OPTIONAL = ("country", "note")
-REMEMBERED = 1 << 17
 FIELDS = (*REQUIRED, OWN, *EXPIRY, *OPTIONAL)
 
 _SEPARATOR = re.compile(r"[,;\n]")
@@ -59,16 +58,25 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One readable row; `issued` is the raw text of our cell, `expires` the ordinal of the last usable day or None."""
+    """One readable row; `issued` is the raw text of our cell, `expires` the ordinal of the last usable day or None.
+
+    There are a hundred thousand of them in a large sheet: what the key says is not kept a second time.
+    """
 
     number: int
     key: str
-    endpoint: Endpoint
+    scheme: str
+    password: str = field(repr=False)
     used_for: frozenset[str]
     issued: str
     expires: int | None
     country: str
     note: str
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it listens and how to log in."""
+        return endpoint_of(self.key, self.scheme, self.password)
 
     def marked(self, live: Collection[str]) -> frozenset[str]:
         """Resources that people use it for: `used_for`, and what stands in `issued` without an id of ours."""
@@ -98,6 +106,28 @@ class SharedRow(SheetRow):
         return replace(self, issued=text, used_for=split_resources(text))
 
 
+class Known:
+    """The rows that were read last, by the text of their proxy cell: most are read again and again, and to parse
+    them once is enough."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, SheetRow] = {}
+        self._former: dict[str, SheetRow] = {}
+
+    def get(self, written: str) -> SheetRow | None:
+        """A row whose cell held that text."""
+        return self._rows.get(written) or self._former.get(written)
+
+    def keep(self, written: str, row: SheetRow) -> None:
+        """That row was read now."""
+        self._former.pop(written, None)
+        self._rows[written] = row
+
+    def all_read(self) -> None:
+        """The whole sheet was read: what was not among it is forgotten."""
+        self._rows, self._former = {}, self._rows
+
+
 def find_columns(
     header: Sequence[Cell], aliases: Mapping[str, Sequence[str]], former: Columns | None = None
 ) -> Columns:
@@ -122,18 +152,24 @@ def find_columns(
 
 
 def read_row(
-    number: int, cells: Sequence[Cell], columns: Columns, today: date, salt: bytes
+    number: int,
+    cells: Sequence[Cell],
+    columns: Columns,
+    today: date,
+    salt: bytes,
+    known: SheetRow | None = None,
 ) -> SheetRow | None:
-    """The row as data; None for a row without a proxy; raises UnreadableProxy."""
+    """The row as data, None for one without a proxy; raises UnreadableProxy. `known`: a row with the same proxy."""
     written = text(cell_at(cells, columns.proxy))
     if not written.strip():
         return None
-    endpoint, key = _identify(written, salt)
+    key, scheme, password = (known.key, known.scheme, known.password) if known else _identify(written, salt)
     kind = SharedRow if columns.shared else SheetRow
     return kind(
         number=number,
         key=key,
-        endpoint=endpoint,
+        scheme=scheme,
+        password=password,
         used_for=split_resources(text(cell_at(cells, columns.used_for))),
         issued=text(cell_at(cells, columns.ours)),
         expires=read_expiry(cells, columns, today),
@@ -142,10 +178,12 @@ def read_row(
     )
 
 
-def key_in(cell: Cell, salt: bytes) -> str | None:
+def key_in(cell: Cell, salt: bytes, known: Known | None = None) -> str | None:
     """The key of the proxy written in the cell, None where there is none."""
+    if known and (row := known.get(text(cell))):
+        return row.key
     try:
-        return _identify(text(cell), salt)[1]
+        return _identify(text(cell), salt)[0]
     except UnreadableProxy:
         return None
 
@@ -153,14 +191,21 @@ def key_in(cell: Cell, salt: bytes) -> str | None:
 def read_expiry(cells: Sequence[Cell], columns: Columns, today: date) -> int | None:
     """Ordinal of the last usable day: from `expires`, else from `days_left`, else None."""
     day = read_last_day(cell_at(cells, columns.expires), today.toordinal())
-    return read_last_day(cell_at(cells, columns.days_left), today.toordinal()) if day is None else day
+    if day is None:
+        day = read_last_day(cell_at(cells, columns.days_left), today.toordinal())
+    return day if day is None else _the_same(day)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _identify(written: str, salt: bytes) -> tuple[Endpoint, str]:
-    """Endpoint and key of a proxy cell. Most rows are read again and again: parsing them once is enough."""
+@lru_cache(maxsize=4096)
+def _the_same(day: int) -> int:
+    """One object for all who have that day."""
+    return day
+
+
+def _identify(written: str, salt: bytes) -> tuple[str, str, str]:
+    """Key, protocol and password of a proxy cell."""
     endpoint = parse_endpoint(written)
-    return endpoint, proxy_key(endpoint, salt)
+    return proxy_key(endpoint, salt), endpoint.scheme, endpoint.password
 
 
 @lru_cache(maxsize=4096)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.models.notation import ISSUED, SHARED, Notation
 from bot.models.proxy import UnreadableProxy
-from bot.models.sheet import Cell, Columns, SheetRow, find_columns, read_row
+from bot.models.sheet import Cell, Columns, Known, SheetRow, cell_at, find_columns, read_row, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,17 @@ class RawRows:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What it takes to read rows: header names by field, the desk's day, the salt of the keys."""
+    """What it takes to read rows: header names by field, the desk's day, the salt of the keys, what is known."""
 
     aliases: Mapping[str, Sequence[str]]
     salt: bytes
     today: date
+    known: Known = field(default_factory=Known, compare=False)
+
+    def row(self, number: int, cells: Sequence[Cell], columns: Columns) -> SheetRow | None:
+        """The row as data; None for a row without a proxy; raises UnreadableProxy."""
+        known = self.known.get(text(cell_at(cells, columns.proxy)))
+        return read_row(number, cells, columns, self.today, self.salt, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def _readable(cells: Mapping[int, Sequence[Cell]], columns: Columns, reading: Re
     rows = {}
     for number, row_cells in cells.items():
         try:
-            row = read_row(number, row_cells, columns, reading.today, reading.salt)
+            row = reading.row(number, row_cells, columns)
         except UnreadableProxy:
             continue
         if row is not None:

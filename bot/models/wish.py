@@ -24,7 +24,7 @@ class Wish(NamedTuple):
         """Whether that proxy is of this kind; `today` is the ordinal of the desk's day."""
         return (
             (not self.country or row.country.casefold() == self.country.casefold())
-            and (not self.scheme or row.endpoint.scheme == self.scheme)
+            and (not self.scheme or row.scheme == self.scheme)
             and (not self.min_days or (row.expires is not None and row.expires - today >= self.min_days))
         )
 

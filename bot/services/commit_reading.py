@@ -79,7 +79,7 @@ class CommitReader:
             return len(column) + 1
         places: dict[str, list[int]] = {}
         for number, cell in enumerate(column, start=2):
-            if cell is not None and (key := key_in(cell, reading.salt)):
+            if cell is not None and (key := key_in(cell, reading.salt, reading.known)):
                 places.setdefault(key, []).append(number)
         self._pool.relocate(places, self._clock.time())
         job.places = places

@@ -221,7 +221,7 @@ class Holding(DeskCore):
 
     def _kind_of(self, allocation: Allocation) -> Wish:
         rows = self._pool.rows_of(allocation.key)
-        return Wish(country=rows[0].country, scheme=rows[0].endpoint.scheme) if rows else Wish()
+        return Wish(country=rows[0].country, scheme=rows[0].scheme) if rows else Wish()
 
 
 def _given_back(one: Allocation, actor: int, name: str) -> Act:

@@ -12,7 +12,7 @@ from bot.models.entries import ids_in
 from bot.models.pool import Inventory
 from bot.models.proxy import UnreadableProxy
 from bot.models.results import RowProblem
-from bot.models.sheet import Cell, Columns, cell_at, find_columns, read_row, text
+from bot.models.sheet import Cell, Columns, cell_at, find_columns, text
 from bot.models.view import Reading
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import TokenBucket
@@ -69,6 +69,7 @@ class SheetReader:
             await self._add(inventory, first, cells)
             first = last + 1
         self._columns = columns
+        self._reading().known.all_read()
         return inventory
 
     async def _find_columns(self) -> Columns:
@@ -108,13 +109,14 @@ def _add_row(inventory: Inventory, number: int, cells: list[Cell], reading: Read
         for entry_id in ids_in(issued):
             inventory.entries.setdefault(entry_id, []).append(number)
     try:
-        row = read_row(number, cells, inventory.columns, reading.today, reading.salt)
+        row = reading.row(number, cells, inventory.columns)
     except UnreadableProxy as error:
         mark = _mark(cell_at(cells, inventory.columns.proxy), reading.salt)
         inventory.problems.append(RowProblem(number, str(error), mark))
     else:
         if row is not None:
             inventory.rows.append(row)
+            reading.known.keep(text(cell_at(cells, inventory.columns.proxy)), row)
 
 
 def _mark(cell: Cell, salt: bytes) -> str:

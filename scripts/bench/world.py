@@ -46,6 +46,12 @@ class World:
         book = {"title": "Benchmark", "sheets": [{"title": TAB, "values": [HEADER, *rows]}]}
         await self._put(f"spreadsheets/{self.book}", book)
 
+    async def edit(self, edit: Mapping[str, Any]) -> None:
+        """Somebody edits the last sheet (see docs/sandbox.md)."""
+        path = f"{self.url}/sandbox/spreadsheets/{self.book}/edit"
+        async with self._client.post(path, json=edit) as answer:
+            answer.raise_for_status()
+
     async def latency(self, milliseconds: float, at_most: float | None = None) -> None:
         """From now on each call takes that long; or, with `at_most`, any time between the two."""
         drawn = {"kind": "uniform", "min_ms": milliseconds, "max_ms": at_most}

@@ -16,7 +16,6 @@ from bot.models.ledger import Ledger
 from bot.models.notice import THE_WEBHOOK, Kind
 from bot.models.person import Preferences
 from bot.models.pool import Inventory, Pool
-from bot.models.proxy import Endpoint
 from bot.models.results import RowProblem
 from bot.models.role import Role
 from bot.models.sheet import Columns, SheetRow
@@ -30,12 +29,16 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date().toordinal()
 
 
+def key_of(number: int) -> str:
+    """That proxy's key."""
+    return f"192.0.2.{number}:8080:user:0123456789abcdef"
+
+
 def proxy(number: int, days: int | None = 30, *, used_for: str = "", row: int | None = None) -> SheetRow:
     """A proxy with so many days left, seen in a row (its number unless another is given)."""
     marks = frozenset({used_for} if used_for else ())
     expires = None if days is None else TODAY + days
-    endpoint = Endpoint("http", f"192.0.2.{number}", 8080, "user", "password")
-    return SheetRow(row or number, f"key{number}", endpoint, marks, "", expires, "DE", "")
+    return SheetRow(row or number, key_of(number), "http", "password", marks, "", expires, "DE", "")
 
 
 def held(number: int, user_id: int = ANNA, state: State = State.TAKEN, **changes: Any) -> Allocation:
@@ -43,7 +46,7 @@ def held(number: int, user_id: int = ANNA, state: State = State.TAKEN, **changes
     fields: dict[str, Any] = {
         "id": f"id{number:06}",
         "request": 1,
-        "key": f"key{number}",
+        "key": key_of(number),
         "resource": "beboo",
         "user_id": user_id,
         "name": "@anna",

@@ -65,8 +65,7 @@ def missing(proxy: int, since: float, state: State = State.TAKEN) -> Allocation:
 
 def renewed(number: int, proxy: int, password: str = "fresh", issued: str = "") -> SheetRow:
     """The row of a proxy whose password was changed."""
-    endpoint = replace(row(number, proxy).endpoint, password=password)
-    return replace(row(number, proxy, issued=issued), endpoint=endpoint, key=new_key(proxy, password))
+    return replace(row(number, proxy, issued=issued), password=password, key=new_key(proxy, password))
 
 
 def new_key(proxy: int, password: str = "fresh") -> str:

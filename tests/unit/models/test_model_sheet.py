@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from model_makers import ALIASES, COLUMNS, DAY, HEADER, SALT, TODAY, cells, entry_of, id_of, key_of, row, view
 
 from bot.errors import SheetLayoutError
-from bot.models.proxy import UnreadableProxy
-from bot.models.sheet import Cell, Columns, cell_at, find_columns, key_in, read_row, split_resources, text
+from bot.models.proxy import SCHEMES, UnreadableProxy, parse_endpoint, proxy_key
+from bot.models.sheet import (
+    Cell,
+    Columns,
+    Known,
+    cell_at,
+    find_columns,
+    key_in,
+    read_row,
+    split_resources,
+    text,
+)
 
 
 def test_headers_are_found_in_any_order_and_case() -> None:
@@ -30,6 +41,45 @@ def test_an_alias_names_a_column() -> None:
     """The settings may list other names; the first that is there counts."""
     aliases = {**ALIASES, "used_for": ("used_for", "used for", "usage")}
     assert find_columns(["proxy", "usage", "issued", "Used  For", "expires"], aliases).used_for == 3
+
+
+PARTS = st.text(st.characters(codec="ascii", exclude_categories=["C", "Z"]), min_size=1, max_size=9)
+HOSTS = st.sampled_from(["h", "proxy.example.", "10.0.0.7", "[::1]", "[2001:DB8:0::1]"])
+
+
+@given(
+    scheme=st.sampled_from(["", *(f"{scheme}://" for scheme in SCHEMES)]),
+    host=HOSTS,
+    port=st.integers(1, 65535),
+    login=st.just("") | st.tuples(PARTS, PARTS).map(":".join),
+)
+def test_a_row_gives_back_the_endpoint_that_was_written(
+    scheme: str, host: str, port: int, login: str
+) -> None:
+    """Out of its key, the protocol and the password: whatever the spelling, the login or the kind of address."""
+    written = f"{scheme}{login}@{host}:{port}" if login else f"{scheme}{host}:{port}"
+    try:
+        expected = parse_endpoint(written)
+    except UnreadableProxy:
+        reject()
+    found = read_row(2, [written, ""], COLUMNS, DAY, SALT)
+    assert found is not None
+    assert (expected, proxy_key(expected, SALT)) == (found.endpoint, found.key)
+    assert "password" not in repr(found)
+
+
+def test_what_was_read_is_known_until_a_whole_reading_lacks_it() -> None:
+    """Also while the next reading is under way; a cell with the same text is not parsed again."""
+    known, cell, found = Known(), str(cells(3)[0]), row(2, 3)
+    known.keep(cell, found)
+    known.all_read()
+    assert (found, found.key) == (known.get(cell), key_in(cell, b"another salt", known))
+    assert replace(found, number=9) == read_row(9, cells(3), COLUMNS, DAY, b"another salt", found)
+    known.keep(cell, found)
+    known.all_read()
+    assert found is known.get(cell)
+    known.all_read()
+    assert (None, key_in(cell, SALT)) == (known.get(cell), key_in(cell, SALT, known))
 
 
 @pytest.mark.parametrize(
