@@ -88,7 +88,8 @@ class Pool:
 
     def letting_go(self, step: int = STEP) -> Iterator[None]:
         """Drop the former indexes in slices: to free them at once takes long."""
-        return given_up(self._former, step)
+        yield from given_up(self._former, step)
+        self._former = Ranking()  # an emptied dict is as large as it was when it was full
 
     def patch(self, rows: Iterable[SheetRow], now: float) -> None:
         """Take over rows that a commit has just seen; a proxy that is new waits for the next refresh."""
