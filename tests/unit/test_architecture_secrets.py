@@ -42,6 +42,7 @@ OPENED = {
     "bot/app/parts.py": "hands the keys to the cipher",
     "bot/gateways/telegram_account.py": "asks Telegram whose token it is",
     "bot/models/proxy.py": "reads and spells endpoints",
+    "bot/models/sheet.py": "keeps what of an endpoint is not in its key, and puts it together again",
     "bot/settings/sections.py": "names all secrets to the redaction",
     "bot/views/formats.py": "writes a proxy as its holder likes it",
     "bot/views/proxies.py": "shows a proxy to its holder, in private",
