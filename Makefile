@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DECIDING := bot/models/*
 # Counting lines doubles the time of a test; these need not, since the others go through the same lines.
-UNCOUNTED := tests/simulation tests/integration/process tests/integration/bad_inputs tests/integration/sandbox
+UNCOUNTED := tests/simulation tests/integration/process tests/integration/bad_inputs tests/integration/sandbox tests/benchmarks
 STAMPS := $(VENV)/.stamps
 
 .PHONY: help run sandbox test check format bench lock clean
