@@ -2,9 +2,10 @@
 
 `bare`: a handler of aiogram with nothing else. `typical`: three middlewares, and ten handlers with `F.text == "…"`
 before the one that fits. `ours`: the whole bot, which stores each update durably and encrypted before it says 200.
-The updates are talk in a group, which no bot answers. By webhook 32 connections bring one update after the other;
-`acknowledged` is what they see, `handled` the whole until the last handler has ended. By polling all updates wait
-in the local Telegram when the bot begins. Rounds alternate; medians and ratios to `typical`.
+The updates are plain text of 32 people, to which ours answers each of them once and the others nothing. By webhook
+32 connections bring one update after the other; `acknowledged` is what they see, `handled` the whole until the last
+handler has ended. By polling the local Telegram hears of them over as many connections, as fast as it takes them.
+Rounds alternate; medians and ratios to `typical`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from sandbox.telegram.world import TOKEN
 
 SECRET = "of-the-benchmark-alone"  # noqa: S105  # of a bot that lives for seconds
 CONNECTIONS = 32
-GROUP = -1_001_000_000_001
+USERS = range(2_001, 2_001 + CONNECTIONS)
 USUAL = "typical"
 HEAD = (
     "mode",
@@ -73,11 +74,11 @@ class Round:
 
 
 def updates(first: int, count: int) -> list[dict[str, Any]]:
-    """People of a group who talk, one after the other."""
-    chat = {"id": GROUP, "title": "Desk", "type": "supergroup"}
+    """People who say something in their private chats, one after the other."""
     found = []
     for number in range(first, first + count):
-        user = 1 + number % CONNECTIONS
+        user = USERS[number % CONNECTIONS]
+        chat = {"id": user, "first_name": f"User {user}", "type": "private"}
         person = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}
         text = {
             "message_id": number,
@@ -110,15 +111,21 @@ async def by_webhook(world: World, way: str, count: int) -> Round:
 
 
 async def by_polling(world: World, way: str, count: int) -> Round:
-    """Let all updates wait when the bot begins."""
+    """Let 32 connections tell the local Telegram of the updates, which the bot fetches."""
     async with aiohttp.ClientSession() as client:
         await client.post(f"{world.telegram}/bot{TOKEN}/deleteWebhook", json={"drop_pending_updates": True})
-        for update in updates(1, count):
-            raw = {"message": update["message"]}
-            async with client.post(f"{world.telegram}/sandbox/raw", json=raw) as answer:
-                answer.raise_for_status()
-    async with _front(world, way, "polling", count, {}, {}) as process:
-        return Round(0.0, [], float(await _line(process)))
+    async with _front(world, way, "polling", count, {}, {}) as process, aiohttp.ClientSession() as client:
+        bodies = iter([{"message": each["message"]} for each in updates(1, count)])
+
+        async def happen() -> None:
+            for body in bodies:
+                async with client.post(f"{world.telegram}/sandbox/raw", json=body) as answer:
+                    answer.raise_for_status()
+
+        began = time.perf_counter()
+        await asyncio.gather(*(happen() for _ in range(CONNECTIONS)))
+        await _line(process)
+        return Round(0.0, [], time.perf_counter() - began)
 
 
 MODES = {"webhook": by_webhook, "polling": by_polling}
@@ -157,10 +164,13 @@ async def _front(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The bot in its process, ready."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = world.environment(Path(folder), ALLOWED_IDS=",".join(map(str, range(2, 40))), **more)
+        environment = world.environment(
+            Path(folder), ALLOWED_IDS=",".join(map(str, USERS)), REQUESTS_PER_MINUTE="600", **more
+        )
         known = {"token": TOKEN, "url": world.telegram, "updates": count, "environment": environment}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.fronts", way, mode, json.dumps(known | facts)),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
         )
@@ -168,6 +178,8 @@ async def _front(
             await _line(process)
             yield process
         finally:
+            assert process.stdin is not None
+            process.stdin.close()
             await process.wait()
 
 
@@ -189,8 +201,16 @@ def _free_port() -> int:
 async def measure(rounds: int, count: int) -> list[Figure]:
     """Every bot in turn, so that what else the machine does hits all alike."""
     found: dict[tuple[str, str], list[Round]] = {}
-    async with local_world() as world:
+    async with local_world() as world, aiohttp.ClientSession() as client:
         await world.fill(scattered(100, 10, seed=1))
+        for user in USERS:
+            person = {"id": user, "first_name": f"User {user}"}
+            async with client.post(f"{world.telegram}/sandbox/users", json=person) as answer:
+                answer.raise_for_status()
+            async with client.post(
+                f"{world.telegram}/sandbox/send", json={"user": user, "text": "/start"}
+            ) as answer:
+                answer.raise_for_status()
         for _, mode, way in itertools.product(range(rounds), MODES, WAYS):
             found.setdefault((mode, way), []).append(await MODES[mode](world, way, count))
     return [_figure(mode, way, each, count) for (mode, way), each in found.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiogram import Dispatcher
+from aiogram import Dispatcher, Router
 
 from bot.handlers import (
     browsing,
@@ -32,6 +32,7 @@ from bot.handlers.buttons import read_button
 from bot.handlers.deps import ChatDeps
 from bot.handlers.placing import Placing
 from bot.handlers.strangers import turn_away
+from bot.handlers.table import use_tables
 from bot.middlewares.access import Access
 from bot.middlewares.acquaintance import Acquaintance
 from bot.middlewares.request_log import RequestLog
@@ -77,10 +78,17 @@ def build_dispatcher(
     `services`: what handlers ask for by name besides `deps`. A chat without `admission` knows no strangers.
     """
     dispatcher = Dispatcher(disable_fsm=True, deps=deps, admission=admission, **services)
+    use_tables(dispatcher)
     surround(dispatcher, deps, admission, requests_per_minute)
     for topic in TOPICS:
-        dispatcher.include_router(topic.make_router())
+        _take_over(dispatcher, topic.make_router())
     return dispatcher
+
+
+def _take_over(dispatcher: Dispatcher, router: Router) -> None:
+    """The handlers of a router that has nothing else: for each router that it passes, aiogram wraps an update anew."""
+    for name, observer in router.observers.items():
+        dispatcher.observers[name].handlers.extend(observer.handlers)
 
 
 def surround(

@@ -27,6 +27,8 @@ class Typed(Command):
 
     def __init__(self, *names: str | re.Pattern[str]) -> None:
         super().__init__(*names, ignore_case=True)
+        is_open = any(isinstance(name, re.Pattern) for name in names)
+        self.names = None if is_open else frozenset(str(name) for name in names)  # None: any
 
     async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
         if not message.text or not is_typed(message):
@@ -38,10 +40,10 @@ class Pressed(Filter):
     """A button with one of these verbs behind it."""
 
     def __init__(self, *verbs: str) -> None:
-        self.verbs = frozenset(verbs)
+        self.names = frozenset(verbs)
 
     async def __call__(self, _: CallbackQuery, press: Press) -> bool:
-        return press.action.verb in self.verbs
+        return press.action.verb in self.names
 
 
 class InPrivate(Filter):

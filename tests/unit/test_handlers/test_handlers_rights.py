@@ -43,7 +43,7 @@ def _names(filter_: object) -> Iterator[str]:
     if isinstance(filter_, Command):
         yield from (name for name in filter_.commands if isinstance(name, str))
     elif isinstance(filter_, Pressed):
-        yield from filter_.verbs
+        yield from filter_.names
 
 
 @pytest.fixture(scope="module")

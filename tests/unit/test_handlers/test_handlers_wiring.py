@@ -72,17 +72,29 @@ def test_two_dispatchers_can_live_side_by_side():
 
 
 async def test_each_request_is_logged_by_ids_only(chat):
-    """The log knows who, where, what and how it ended, never what was written."""
+    """The log knows who, where, what and how it ended, never what was written; what went well is for DEBUG."""
     with capture_logs() as logged:
         await chat.write("/take secret-site 2")
         await chat.write("/take secret-site nonsense")
 
     lines = [line for line in logged if line["event"] == "request"]
-    assert [(line["name"], line["outcome"], line["user_id"]) for line in lines] == [
-        ("/take", "answered", USER),
-        ("/take", "refused", USER),
+    assert [(line["log_level"], line["name"], line["outcome"], line["user_id"]) for line in lines] == [
+        ("debug", "/take", "answered", USER),
+        ("info", "/take", "refused", USER),
     ]
     assert "secret" not in repr(logged)
+
+
+async def test_an_answer_that_took_long_is_logged(chat):
+    """At a level that everybody sees."""
+    chat.desk.gate.clear()
+    asking = asyncio.create_task(chat.write("/take beboo"))
+    await chat.clock.tick(1)
+    chat.desk.gate.set()
+    with capture_logs() as logged:
+        await asking
+    [line] = [line for line in logged if line["event"] == "request"]
+    assert ("info", "answered", 1.0) == (line["log_level"], line["outcome"], line["seconds"])
 
 
 async def test_requests_are_counted_with_their_latencies(chat):
