@@ -8,7 +8,7 @@ import structlog
 
 from bot.app.chat import open_chat
 from bot.app.desk import open_desk
-from bot.resilience.memory import calm_collector
+from bot.resilience.memory import calm_collector, shorten_turns
 from bot.services.intake import Intake
 from bot.services.proxy_service import ProxyService
 from bot.settings import Settings
@@ -30,6 +30,7 @@ async def run_bot(settings: Settings, stopping: asyncio.Event) -> None:
         desk.supervisor.start(_after_replay(chat.intake, desk.service), name="after-replay")
         chat.jobs.start()
         calm_collector()
+        shorten_turns()
         log.info("the bot is up")
         stop = desk.supervisor.start(stopping.wait(), name="stop-signal")
         parts = [receiving, desk.committing, stop]

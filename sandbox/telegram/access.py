@@ -28,9 +28,11 @@ def open_chat(world: TelegramWorld, parameters: Parameters) -> Chat:
     return chat
 
 
-def admit(world: TelegramWorld, chat: Chat) -> None:
-    """Count a message or an edit; 429 if flood control is on and there were too many."""
-    wait = world.flood.admit(chat.id, group=chat.is_group) if world.settings.flood else 0
+def admit(world: TelegramWorld, chat: Chat, messages: int = 1) -> None:
+    """Count messages or an edit; 429 if flood control is on and there were too many."""
+    if not world.settings.flood:
+        return
+    wait = world.flood.admit(chat.id, group=chat.is_group, messages=messages)
     if wait:
         raise too_many_requests(wait)
 

@@ -1,4 +1,4 @@
-"""The Bot API over HTTP: `/bot{token}/{method}`, and the control side on the same port."""
+"""The Bot API over HTTP: `/bot{token}/{method}`, `/file/bot{token}/{path}`, and the control side on the same port."""
 
 import asyncio
 import inspect
@@ -13,14 +13,15 @@ from sandbox.faults import Faults
 from sandbox.telegram.control import control_routes
 from sandbox.telegram.delivery import Delivery, Sleep
 from sandbox.telegram.errors import BotApiError, not_found, unauthorized
-from sandbox.telegram.limits import DOCUMENT_BYTES
+from sandbox.telegram.limits import UPLOAD_BYTES
 from sandbox.telegram.methods import BY_LOWER_NAME, METHODS
+from sandbox.telegram.methods.files import linked_file
 from sandbox.telegram.requests import Parameters, read_parameters
 from sandbox.telegram.world import TelegramWorld
 
 TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
-# A form around the largest document; what is larger still is refused while it is read.
-BODY_BYTES = DOCUMENT_BYTES + 1024 * 1024
+# A form around the largest file; what is larger still is refused while it is read.
+BODY_BYTES = UPLOAD_BYTES + 1024 * 1024
 
 
 def create_telegram_app(
@@ -36,6 +37,7 @@ def create_telegram_app(
     api = BotApi(world)
     for method in ("GET", "POST"):
         app.router.add_route(method, "/bot{token}/{method}", api.handle)
+    app.router.add_get("/file/bot{token}/{path:.*}", api.download)
     app.router.add_route("*", "/{path:.*}", api.refuse)
 
     async def running(_: web.Application) -> AsyncIterator[None]:
@@ -79,6 +81,15 @@ class BotApi:
             self._count(name, error.status)
         else:
             self._count(name, 200)
+
+    async def download(self, request: web.Request) -> web.Response:
+        """The bytes behind a path that getFile has given."""
+        try:
+            self._check_token(request.match_info["token"])
+            file = linked_file(self._world, request.match_info["path"])
+        except BotApiError as error:
+            return web.json_response(error.body(), status=error.status)
+        return web.Response(body=file.content, content_type="application/octet-stream")
 
     async def refuse(self, request: web.Request) -> web.Response:
         """404 for every other path."""

@@ -31,7 +31,7 @@ def read_message_text(parameters: Parameters) -> FormattedText:
 
 
 def read_caption(parameters: Parameters) -> FormattedText:
-    """`caption` of a document: 0-1024 characters after parsing."""
+    """`caption` of a file: 0-1024 characters after parsing."""
     formatted = _read(parameters, "caption", "caption_entities")
     if len(formatted.text) > limits.CAPTION_LENGTH:
         raise bad_request("message caption is too long")

@@ -16,7 +16,13 @@ COMMANDS = 100
 COMMAND_DESCRIPTION_LENGTH = 256
 DESCRIPTION_LENGTH = 512
 SHORT_DESCRIPTION_LENGTH = 120
-DOCUMENT_BYTES = 50 * 1024 * 1024
+UPLOAD_BYTES = 50 * 1024 * 1024
+DOWNLOAD_BYTES = 20 * 1024 * 1024
+PHOTO_BYTES = 10 * 1024 * 1024
+PHOTO_SIDES = 10_000
+PHOTO_RATIO = 20
+ALBUM = 10
+LINK_LIFE = 3600
 DELETE_AGE = 48 * 3600
 IDS_IN_A_CALL = 100
 UPDATES_IN_AN_ANSWER = 100
@@ -39,9 +45,9 @@ class Bucket:
         self._filled_at = now
         return max(0.0, (1 - self._tokens) / self._rate)
 
-    def take(self) -> None:
-        """Spend a token; only after `wait` has answered 0."""
-        self._tokens -= 1
+    def take(self, tokens: int = 1) -> None:
+        """Spend tokens; only after `wait` has answered 0. What there is not is owed."""
+        self._tokens -= tokens
 
 
 class FloodControl:
@@ -52,8 +58,11 @@ class FloodControl:
         self._overall = Bucket(30, 30, clock())
         self._chats: dict[int, list[Bucket]] = {}
 
-    def admit(self, chat_id: int, *, group: bool) -> int:
-        """Count a message to this chat: 0, or the whole seconds to wait, in which case it was not counted."""
+    def admit(self, chat_id: int, *, group: bool, messages: int = 1) -> int:
+        """Count messages to this chat: 0, or the whole seconds to wait, in which case none was counted.
+
+        Several at once pass as soon as one would; those that come later wait for all of them.
+        """
         now = self._clock()
         buckets = [self._overall, *self._chats.setdefault(chat_id, _chat_buckets(now, group=group))]
         wait = max(bucket.wait(now) for bucket in buckets)
@@ -61,7 +70,7 @@ class FloodControl:
         if wait > 1e-6:
             return math.ceil(wait)
         for bucket in buckets:
-            bucket.take()
+            bucket.take(messages)
         return 0
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.telegram import limits
 from sandbox.telegram.entities import Entity, FormattedText, clean, fixed
 from sandbox.telegram.keyboards import has_callback
-from sandbox.telegram.records import Callback, Chat, JsonObject, Message, User
+from sandbox.telegram.records import Callback, Chat, File, JsonObject, Message, User
 from sandbox.telegram.rendering import callback_json, chat_json, message_json, user_json
 from sandbox.telegram.world import TelegramWorld
 
@@ -15,9 +15,11 @@ COMMAND = re.compile(r"/\w+(?:@(?P<bot>\w+))?")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody writes; `date` (unix time) pretends that it was written then."""
+    """What somebody writes, or sends with `text` as caption; `date` (unix time) pretends it was done then."""
 
     text: str
+    file: File | None = None
+    media_group_id: str | None = None
     reply_to: int | None = None
     forward: bool = False
     date: int | None = None
@@ -55,19 +57,22 @@ def send(world: TelegramWorld, user: User, chat: Chat, draft: Draft) -> Done:
         raise ValueError(f"{user.first_name} has blocked the bot and must unblock it first")
     if draft.reply_to is not None and world.message(chat.id, draft.reply_to) is None:
         raise ValueError(f"there is no message {draft.reply_to} to reply to")
-    message = world.post(chat, user, _content(draft.text), draft.date)
+    message = world.post(chat, user, _content(draft.text, caption=draft.file is not None), draft.date)
     message.reply_to, message.forwarded = draft.reply_to, draft.forward
+    if draft.file:
+        world.files[draft.file.file_id] = draft.file
+        message.file_id, message.media_group_id = draft.file.file_id, draft.media_group_id
     chat.started = True
     world.announce("message", message)
     return Done(_tell_bot(world, "message", message), message.message_id)
 
 
 def edit(world: TelegramWorld, user: User, chat: Chat, message_id: int, text: str) -> Done:
-    """Change one's own message."""
+    """Change one's own message, or the caption of one's own file."""
     message = world.message(chat.id, message_id)
     if message is None or message.sender_id != user.id:
         raise ValueError(f"{user.first_name} has no message {message_id} to edit")
-    world.revise(message, _content(text))
+    world.revise(message, _content(text, caption=message.file_id is not None))
     world.announce("edit", message)
     return Done(_tell_bot(world, "edited_message", message), message_id)
 
@@ -118,10 +123,13 @@ def _membership(world: TelegramWorld, status: str) -> JsonObject:
     return source | ({"until_date": 0} if status == "kicked" else {})
 
 
-def _content(text: str) -> FormattedText:
+def _content(text: str, *, caption: bool) -> FormattedText:
     content = fixed(FormattedText(clean(text)))
-    if not 1 <= len(content.text) <= limits.TEXT_LENGTH:
-        raise ValueError(f"a message has 1-{limits.TEXT_LENGTH} characters, not {len(content.text)}")
+    what, least, most = (
+        ("caption", 0, limits.CAPTION_LENGTH) if caption else ("message", 1, limits.TEXT_LENGTH)
+    )
+    if not least <= len(content.text) <= most:
+        raise ValueError(f"a {what} has {least}-{most} characters, not {len(content.text)}")
     return content
 
 

@@ -1,4 +1,4 @@
-"""What the world is made of. Plain data: everything but a document's bytes goes to JSON as it is."""
+"""What the world is made of. Plain data: everything but a file's bytes goes to JSON as it is."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,7 +52,8 @@ class Message:
     date: int
     content: FormattedText
     markup: JsonObject | None = None
-    document_id: str | None = None
+    file_id: str | None = None
+    media_group_id: str | None = None
     reply_to: int | None = None
     forwarded: bool = False
     protected: bool = False
@@ -63,13 +64,17 @@ class Message:
 
 
 @dataclass(slots=True)
-class Document:
-    """A file the bot has sent."""
+class File:
+    """A file that somebody has sent. What its `kind` does not have is 0: a side in pixels, a length in seconds."""
 
     file_id: str
     name: str
     mime_type: str
     content: bytes = field(repr=False)
+    kind: str = "document"
+    width: int = 0
+    height: int = 0
+    duration: int = 0
 
 
 @dataclass(slots=True)

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from sandbox.telegram.entities import as_json
+from sandbox.telegram.files import file_json
 from sandbox.telegram.html_renderer import render_html
-from sandbox.telegram.records import Callback, Chat, Document, JsonObject, Message, User
+from sandbox.telegram.records import Callback, Chat, File, JsonObject, Message, User
 
 if TYPE_CHECKING:
     from sandbox.telegram.world import TelegramWorld
@@ -51,9 +52,11 @@ def message_json(world: "TelegramWorld", message: Message, *, nested: bool = Fal
 def _content(world: "TelegramWorld", message: Message) -> JsonObject:
     prefix, text = "", "text"
     source: JsonObject = {}
-    if message.document_id:
+    if message.file_id:
         prefix, text = "caption_", "caption"
-        source["document"] = document_json(world.documents[message.document_id])
+        source = _media(world.files[message.file_id])
+    if message.media_group_id:
+        source["media_group_id"] = message.media_group_id
     if message.content.text:
         source[text] = message.content.text
     if message.content.entities:
@@ -61,15 +64,10 @@ def _content(world: "TelegramWorld", message: Message) -> JsonObject:
     return source
 
 
-def document_json(document: Document) -> JsonObject:
-    """A Document."""
-    return {
-        "file_id": document.file_id,
-        "file_unique_id": document.file_id[-12:],
-        "file_name": document.name,
-        "mime_type": document.mime_type,
-        "file_size": len(document.content),
-    }
+def _media(file: File) -> JsonObject:
+    """The field that shows a file: a photo is a list of sizes, here of one."""
+    shown_file = file_json(file)
+    return {file.kind: [shown_file] if file.kind == "photo" else shown_file}
 
 
 def callback_json(world: "TelegramWorld", callback: Callback, data: str) -> JsonObject:
@@ -87,7 +85,7 @@ def callback_json(world: "TelegramWorld", callback: Callback, data: str) -> Json
 
 def shown(world: "TelegramWorld", message: Message) -> JsonObject:
     """A message as the control side lists it: with safe HTML and every kind of keyboard."""
-    document = world.documents[message.document_id] if message.document_id else None
+    file = world.files[message.file_id] if message.file_id else None
     return {
         "message_id": message.message_id,
         "date": message.date,
@@ -100,6 +98,8 @@ def shown(world: "TelegramWorld", message: Message) -> JsonObject:
         "reply_markup": message.markup,
         "reply_to": message.reply_to,
         "forwarded": message.forwarded,
-        "document": document_json(document) if document else None,
+        "document": file_json(file) if file and file.kind == "document" else None,
+        "media": {"kind": file.kind, **file_json(file)} if file else None,
+        "media_group_id": message.media_group_id,
         "deleted": message.deleted,
     }

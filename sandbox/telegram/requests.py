@@ -67,6 +67,10 @@ class Parameters:
         except (ValueError, RecursionError) as error:
             raise bad_request(f"can't parse {what} JSON object") from error
 
+    def within(self, source: Mapping[str, Any]) -> "Parameters":
+        """The fields of an object of this call, read as the call's own are; uploads are those of the call."""
+        return Parameters(_as_texts(source), self._uploads, self.connected)
+
     def upload(self, name: str) -> Upload | None:
         """The file sent under this name, directly or as `attach://part`."""
         part = self.text(name).removeprefix("attach://")
@@ -105,6 +109,10 @@ def from_json(body: bytes) -> dict[str, str]:
         raise bad_request("can't parse request JSON object") from error
     if not isinstance(source, dict):
         raise bad_request("can't parse request JSON object")
+    return _as_texts(source)
+
+
+def _as_texts(source: Mapping[str, Any]) -> dict[str, str]:
     return {name: _as_text(value) for name, value in source.items() if value is not None}
 
 

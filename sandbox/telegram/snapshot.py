@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.telegram import limits
 from sandbox.telegram.entities import Entity, FormattedText
 from sandbox.telegram.profile import Profile
-from sandbox.telegram.records import Callback, Chat, Document, JsonObject, Message, User
+from sandbox.telegram.records import Callback, Chat, File, JsonObject, Message, User
 from sandbox.telegram.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ def dump(world: "TelegramWorld") -> JsonObject:
         "users": [asdict(user) for user in world.users.values() if not user.is_bot],
         "chats": [asdict(chat) for chat in world.chats.values()],
         "messages": [asdict(message) for chat in world.messages.values() for message in chat.values()],
-        "documents": [
-            asdict(document) | {"content": b64encode(document.content).decode()}
-            for document in world.documents.values()
+        "files": [
+            asdict(file) | {"content": b64encode(file.content).decode()} for file in world.files.values()
         ],
         "callbacks": [asdict(c) for c in world.callbacks.values() if c.created_at > recent],
         "profile": asdict(world.profile),
@@ -55,7 +54,9 @@ def _fill(world: "TelegramWorld", data: JsonObject) -> None:
     messages: dict[int, dict[int, Message]] = {chat.id: {} for chat in chats}
     for message in map(_message, data["messages"]):
         messages[message.chat_id][message.message_id] = message
-    documents = [Document(**{**d, "content": b64decode(d["content"])}) for d in data["documents"]]
+    # A world that was kept before there were photos knows documents only.
+    kept_files = data["files"] if "files" in data else data["documents"]
+    files = [File(**{**source, "content": b64decode(source["content"])}) for source in kept_files]
     callbacks = [Callback(**source) for source in data["callbacks"]]
     profile, webhook = Profile(**data["profile"]), Webhook(**data.get("webhook", {}))
     message_ids = {numbering: last + IDS_SKIPPED for numbering, last in data["message_ids"]}
@@ -64,7 +65,7 @@ def _fill(world: "TelegramWorld", data: JsonObject) -> None:
     world.users = {world.bot.id: world.bot} | {user.id: user for user in users}
     world.chats = {chat.id: chat for chat in chats}
     world.messages, world.profile, world.webhook = messages, profile, webhook
-    world.documents = {document.file_id: document for document in documents}
+    world.files = {file.file_id: file for file in files}
     world.callbacks = {callback.id: callback for callback in callbacks}
     world.message_ids, world.last_id = message_ids, last_id
 
@@ -72,4 +73,6 @@ def _fill(world: "TelegramWorld", data: JsonObject) -> None:
 def _message(source: JsonObject) -> Message:
     content = source["content"]
     entities = tuple(Entity(**entity) for entity in content["entities"])
-    return Message(**{**source, "content": FormattedText(content["text"], entities)})
+    file_id = source["file_id"] if "file_id" in source else source["document_id"]
+    rest = {name: value for name, value in source.items() if name != "document_id"}
+    return Message(**{**rest, "content": FormattedText(content["text"], entities), "file_id": file_id})

@@ -11,7 +11,7 @@ from sandbox.telegram.events import Events
 from sandbox.telegram.limits import FloodControl
 from sandbox.telegram.polling import Poller
 from sandbox.telegram.profile import Profile
-from sandbox.telegram.records import Callback, Chat, Document, JsonObject, Message, User
+from sandbox.telegram.records import Callback, Chat, File, JsonObject, Message, User
 from sandbox.telegram.rendering import shown
 from sandbox.telegram.updates import UpdateQueue
 from sandbox.telegram.webhook import REPLACED, Webhook
@@ -46,7 +46,8 @@ class TelegramWorld:
         self.users: dict[int, User] = {self.bot.id: self.bot}
         self.chats: dict[int, Chat] = {}
         self.messages: dict[int, dict[int, Message]] = {}
-        self.documents: dict[str, Document] = {}
+        self.files: dict[str, File] = {}
+        self.links: dict[str, tuple[str, float]] = {}
         self.callbacks: dict[str, Callback] = {}
         self.profile = Profile()
         self.settings = Settings()
@@ -64,7 +65,7 @@ class TelegramWorld:
         return int(self.clock())
 
     def new_id(self) -> int:
-        """A number that was never given before: of a callback, a document, a chat."""
+        """A number that was never given before: of a callback, a file, a chat."""
         self.last_id += 1
         return self.last_id
 
@@ -91,10 +92,6 @@ class TelegramWorld:
         self.chats[chat.id] = chat
         self.messages[chat.id] = {}
         self.touch()
-
-    def new_document(self, name: str, mime_type: str, content: bytes) -> Document:
-        """A file with an id of its own; it is kept once it stands in `documents`."""
-        return Document(f"BQACAgIAAxk{self.new_id():012d}", name, mime_type, content)
 
     def message(self, chat_id: int, message_id: int) -> Message | None:
         """A message that exists and was not deleted."""

@@ -118,6 +118,7 @@ async def _ours(
     while mode == "webhook" and not chat.intake.accepting:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY)
     calm_collector()
+    shorten_turns()
     await asyncio.sleep(WARMING_UP)
     return lambda: chat.intake.stats().handled
 

@@ -1,4 +1,4 @@
-// The chat in the middle: bubbles, inline buttons, documents; keeps the shown list equal to the world's.
+// The chat in the middle: bubbles, inline buttons, files; keeps the shown list equal to the world's.
 import { api } from "./api.js";
 import { attempt, byId, icon, make, toast, alertBox } from "./dom.js";
 import { richText } from "./richtext.js";
@@ -104,7 +104,7 @@ export class Messages {
     const bubble = make("div", { className: "bubble" },
       named ? make("div", { className: "sender" }, message.from?.first_name ?? "") : null,
       this.#quote(message),
-      message.document ? document_(message.document) : null,
+      message.media ? media(message.media) : null,
       make("span", { className: "body" }, richText(message.text ?? "", message.entities, this.on.onCommand)),
       this.#meta(message),
       this.#tools(message, mine));
@@ -114,7 +114,7 @@ export class Messages {
 
   #quote(message) {
     const original = message.reply_to && this.known.find((other) => other.message_id === message.reply_to);
-    return original ? make("div", { className: "quote" }, original.text || original.document?.file_name || "") : null;
+    return original ? make("div", { className: "quote" }, original.text || label(original.media)) : null;
   }
 
   #meta(message) {
@@ -195,9 +195,15 @@ function dayOf(message) {
   return new Date(message.date * 1000).toLocaleDateString([], { day: "numeric", month: "long", year: "numeric" });
 }
 
-function document_({ file_id: id, file_name: name, file_size: size }) {
-  return make("a", { className: "document", href: `/sandbox/documents/${encodeURIComponent(id)}`, download: name ?? "document" },
-    icon(DOWNLOAD), make("span", {}, make("b", {}, name ?? "document"), make("small", { className: "muted" }, bytes(size ?? 0))));
+function media(file) {
+  const address = `/sandbox/documents/${encodeURIComponent(file.file_id)}`;
+  if (file.kind === "photo") return make("img", { className: "photo", src: address, alt: label(file), width: file.width, height: file.height });
+  return make("a", { className: "document", href: address, download: label(file) },
+    icon(DOWNLOAD), make("span", {}, make("b", {}, label(file)), make("small", { className: "muted" }, bytes(file.file_size ?? 0))));
+}
+
+function label(file) {
+  return file ? file.file_name || `[${file.kind}]` : "";
 }
 
 function bytes(size) {

@@ -4,8 +4,9 @@ from aiohttp import web
 
 from sandbox.telegram import people
 from sandbox.telegram.control.answers import Fields, NotThereError, answering, read_fields
+from sandbox.telegram.control.drafts import read_draft
 from sandbox.telegram.migration import migrate
-from sandbox.telegram.people import Done, Draft, find_chat, find_user
+from sandbox.telegram.people import Done, find_chat, find_user
 from sandbox.telegram.records import Chat, User
 from sandbox.telegram.rendering import chat_json, user_json
 from sandbox.telegram.world import GROUP_IDS, TelegramWorld
@@ -62,12 +63,12 @@ class Acting:
 
     @answering
     async def send(self, request: web.Request) -> web.Response:
-        """Somebody writes, or edits what they wrote."""
+        """Somebody writes or sends a file, or edits what they wrote."""
         fields = await read_fields(request)
         user, chat = self._where(fields)
         edited = fields.integer("edit", None)
         if edited is None:
-            done = people.send(self._world, user, chat, _draft(fields))
+            done = people.send(self._world, user, chat, read_draft(self._world, fields))
         else:
             done = people.edit(self._world, user, chat, edited, fields.text("text"))
         return _answer(done, "message_id", chat)
@@ -125,15 +126,6 @@ class Acting:
     def _where(self, fields: Fields) -> tuple[User, Chat]:
         user = find_user(self._world, fields.integer("user"))
         return user, find_chat(self._world, fields.integer("chat", user.id))
-
-
-def _draft(fields: Fields) -> Draft:
-    return Draft(
-        text=fields.text("text"),
-        reply_to=fields.integer("reply_to", None),
-        forward=fields.flag("forward", False),
-        date=fields.integer("date", None),
-    )
 
 
 def _answer(done: Done, name: str, chat: Chat) -> web.Response:

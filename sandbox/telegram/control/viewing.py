@@ -88,16 +88,16 @@ class Viewing:
 
     @answering
     async def document(self, request: web.Request) -> web.Response:
-        """A document's bytes, as a download."""
-        document = self._world.documents.get(request.match_info["file_id"])
-        if document is None:
-            raise NotThereError("there is no such document")
+        """A file's bytes, as a download."""
+        file = self._world.files.get(request.match_info["file_id"])
+        if file is None:
+            raise NotThereError("there is no such file")
         headers = {
-            "Content-Type": document.mime_type,
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name, safe='')}",
+            "Content-Type": file.mime_type,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
             "X-Content-Type-Options": "nosniff",
         }
-        return web.Response(body=document.content, headers=headers)
+        return web.Response(body=file.content, headers=headers)
 
     async def calls(self, request: web.Request) -> web.Response:
         """How often each method was called, by status."""

@@ -3,7 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.telegram.methods import callbacks, chats, commands, deleting, editing, profile, sending, updates
+from sandbox.telegram.methods import (
+    albums,
+    callbacks,
+    chats,
+    commands,
+    deleting,
+    editing,
+    files,
+    profile,
+    sending,
+    updates,
+)
 from sandbox.telegram.requests import Parameters
 from sandbox.telegram.world import TelegramWorld
 
@@ -16,9 +27,16 @@ METHODS: dict[str, Method] = {
     "deleteWebhook": updates.delete_webhook,
     "getWebhookInfo": updates.get_webhook_info,
     "sendMessage": sending.send_message,
-    "sendDocument": sending.send_document,
+    "sendPhoto": sending.send_file("photo"),
+    "sendVideo": sending.send_file("video"),
+    "sendDocument": sending.send_file("document"),
+    "sendAudio": sending.send_file("audio"),
+    "sendMediaGroup": albums.send_media_group,
+    "getFile": files.get_file,
     "sendChatAction": sending.send_chat_action,
     "editMessageText": editing.edit_message_text,
+    "editMessageCaption": editing.edit_message_caption,
+    "editMessageMedia": editing.edit_message_media,
     "editMessageReplyMarkup": editing.edit_message_reply_markup,
     "deleteMessage": deleting.delete_message,
     "deleteMessages": deleting.delete_messages,

@@ -1,12 +1,15 @@
-"""New messages: texts, documents, and the hint that one is under way."""
+"""New messages: texts, files, and the hint that one is under way."""
 
-from sandbox.telegram import limits
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from sandbox.telegram.access import admit, open_chat
 from sandbox.telegram.entities import FormattedText
-from sandbox.telegram.errors import bad_request, too_large
+from sandbox.telegram.errors import bad_request
+from sandbox.telegram.files import read_file
 from sandbox.telegram.formatting import read_caption, read_message_text
 from sandbox.telegram.keyboards import Markup, read_markup
-from sandbox.telegram.records import Chat, Document, JsonObject
+from sandbox.telegram.records import Chat, File, JsonObject
 from sandbox.telegram.rendering import message_json
 from sandbox.telegram.requests import Parameters
 from sandbox.telegram.world import TelegramWorld
@@ -28,17 +31,34 @@ CHAT_ACTIONS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Everything about a new message but its content."""
+
+    chat: Chat
+    markup: Markup | None
+    reply_to: int | None
+    protected: bool
+
+
 def send_message(world: TelegramWorld, parameters: Parameters) -> JsonObject:
     """A text message."""
     content = read_message_text(parameters)
     check_link_preview(parameters)
-    return _send(world, parameters, content, None)
+    return post(world, read_envelope(world, parameters), content)
 
 
-def send_document(world: TelegramWorld, parameters: Parameters) -> JsonObject:
-    """A file with a caption: uploaded now, or sent before and named by its file_id."""
-    content = read_caption(parameters)
-    return _send(world, parameters, content, _document(world, parameters))
+def send_file(kind: str) -> Callable[[TelegramWorld, Parameters], JsonObject]:
+    """The method that sends one file of this kind: uploaded now, or sent before and named by its file_id."""
+
+    def send(world: TelegramWorld, parameters: Parameters) -> JsonObject:
+        caption = read_caption(parameters)
+        file = read_file(world, parameters, kind, kind)
+        if file is None:
+            raise bad_request(f"there is no {kind} in the request")
+        return post(world, read_envelope(world, parameters), caption, file)
+
+    return send
 
 
 def send_chat_action(world: TelegramWorld, parameters: Parameters) -> bool:
@@ -57,20 +77,29 @@ def check_link_preview(parameters: Parameters) -> None:
         raise bad_request("object expected as link preview options")
 
 
-def _send(
-    world: TelegramWorld, parameters: Parameters, content: FormattedText, document: Document | None
-) -> JsonObject:
+def read_envelope(world: TelegramWorld, parameters: Parameters, messages: int = 1) -> Envelope:
+    """Where a call's messages go; flood control counts them here."""
     markup = read_markup(parameters)
     chat = open_chat(world, parameters)
     reply_to = _replied_to(world, parameters, chat)
-    admit(world, chat)
-    if document is not None:
-        world.documents[document.file_id] = document
-    message = world.post(chat, world.bot, content)
-    message.markup = _as_stored(markup)
-    message.document_id = document.file_id if document else None
-    message.reply_to = reply_to
-    message.protected = parameters.boolean("protect_content")
+    admit(world, chat, messages)
+    return Envelope(chat, _as_stored(markup), reply_to, parameters.boolean("protect_content"))
+
+
+def post(
+    world: TelegramWorld,
+    envelope: Envelope,
+    content: FormattedText,
+    file: File | None = None,
+    media_group_id: str | None = None,
+) -> JsonObject:
+    """A new message of the bot, as the Bot API shows it."""
+    message = world.post(envelope.chat, world.bot, content)
+    message.markup, message.reply_to = envelope.markup, envelope.reply_to
+    message.protected = envelope.protected
+    if file is not None:
+        world.files[file.file_id] = file
+        message.file_id, message.media_group_id = file.file_id, media_group_id
     world.announce("message", message)
     return message_json(world, message)
 
@@ -92,19 +121,3 @@ def _replied_to(world: TelegramWorld, parameters: Parameters, chat: Chat) -> int
     if reply.get("allow_sending_without_reply") or parameters.boolean("allow_sending_without_reply"):
         return None
     raise bad_request("message to be replied not found")
-
-
-def _document(world: TelegramWorld, parameters: Parameters) -> Document:
-    upload = parameters.upload("document")
-    file_id = parameters.text("document")
-    if upload is None and not file_id:
-        raise bad_request("there is no document in the request")
-    if upload is None:
-        if file_id not in world.documents:
-            raise bad_request("wrong file identifier/HTTP URL specified")
-        return world.documents[file_id]
-    if not upload.content:
-        raise bad_request("file must be non-empty")
-    if len(upload.content) > limits.DOCUMENT_BYTES:
-        raise too_large()
-    return world.new_document(upload.name, upload.mime_type, upload.content)

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -44,10 +46,16 @@ class Harness:
     url: str
 
     async def call(self, method: str, **parameters: Any) -> tuple[int, Any]:
-        """Call a method as aiogram does: urlencoded, objects as JSON. HTTP status and decoded body."""
-        form = {
-            name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()
-        }
+        """Call a method as aiogram does: urlencoded, objects as JSON; as multipart if there are bytes.
+
+        HTTP status and decoded body.
+        """
+        form = aiohttp.FormData()
+        for name, value in parameters.items():
+            if isinstance(value, bytes):
+                form.add_field(name, BytesIO(value), filename=f"{name}.bin")
+            else:
+                form.add_field(name, value if isinstance(value, str) else json.dumps(value))
         async with self.client.post(f"{self.url}/bot{self.world.token}/{method}", data=form) as response:
             body = await response.json()
             assert response.status == body.get("error_code", 200)
@@ -79,6 +87,16 @@ class Harness:
     async def says(self, text: str, user: int = ANNA, **fields: object) -> Any:
         """Somebody writes to the bot."""
         return await self.control("POST", "send", {"user": user, "text": text, **fields})
+
+    async def sends(self, content: bytes, user: int = ANNA, kind: str = "photo", **fields: object) -> Any:
+        """Somebody sends a file to the bot; `text` is its caption."""
+        file = {"kind": kind, "content": b64encode(content).decode(), "name": "file.txt"}
+        return await self.control("POST", "send", {"user": user, "file": file, **fields})
+
+    async def download(self, path: str, token: str | None = None) -> tuple[int, bytes]:
+        """What is behind a file path: status and body."""
+        async with self.client.get(f"{self.url}/file/bot{token or self.world.token}/{path}") as response:
+            return response.status, await response.read()
 
     async def until_polling(self, expected: bool = True) -> None:
         """Return once the server holds a getUpdates call, or holds none any more."""

@@ -23,7 +23,7 @@ from aiogram.types import (
 )
 from telegram_harness import ANNA, BORIS, Harness
 
-from sandbox.telegram.limits import DOCUMENT_BYTES
+from sandbox.telegram.limits import UPLOAD_BYTES
 
 KEYBOARD = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="More", callback_data="more")]])
 
@@ -156,7 +156,7 @@ async def test_documents_have_their_limits(telegram: Harness, bot: Bot) -> None:
     with pytest.raises(aiogram_errors.TelegramBadRequest, match="wrong file identifier/HTTP URL specified"):
         await bot.send_document(ANNA, "no-such-file")
     with pytest.raises(aiogram_errors.TelegramEntityTooLarge):
-        await bot.send_document(ANNA, BufferedInputFile(bytes(DOCUMENT_BYTES + 1), "x.bin"))
+        await bot.send_document(ANNA, BufferedInputFile(bytes(UPLOAD_BYTES + 1), "x.bin"))
 
 
 async def test_commands_are_kept_by_scope_and_language(telegram: Harness, bot: Bot) -> None:
