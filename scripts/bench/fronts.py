@@ -104,7 +104,7 @@ async def _ours(
     """The whole bot, with its sheet and its journal."""
     from bot.app import open_chat, open_desk
     from bot.logs import configure_logging
-    from bot.resilience.memory import calm_collector
+    from bot.resilience.memory import calm_collector, shorten_turns
     from bot.settings import load_settings
 
     nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: ASYNC230, SIM115
