@@ -28,9 +28,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.page import in_a_terminal, in_markdown, put_into
 from bench.world import HEADER, local_world, scattered
 from rich.console import Console
-from rich.table import Table
 
 from bot.logs import configure_logging
 from bot.models.ledger import Ledger
@@ -44,8 +44,6 @@ from bot.services.attention import Attention
 from bot.services.sheet_refresh import SheetRefresh
 
 SIZES = (10_000, 100_000)
-HELD_GOAL_MS = {10_000: 20.0, 100_000: 100.0}
-RECORD_GOAL, INDEXED_GOAL = 400, 700
 REFRESHES = 9
 QUICK_REFRESHES = 3
 EVERY = 0.001
@@ -83,7 +81,9 @@ def main() -> None:
     sizes = [options.rows] if options.rows else list(SIZES[:1] if options.quick else SIZES)
     refreshes = QUICK_REFRESHES if options.quick else options.refreshes
     results = [asyncio.run(measure(rows, refreshes)) for rows in sizes]
-    Console().print(_table(results))
+    Console().print(in_a_terminal("Refreshing a large sheet", HEAD, _lines(results)))
+    if options.page:
+        put_into(options.page, "large sheets", in_markdown(HEAD, _lines(results)))
     if options.json:
         options.json.write_text(json.dumps([asdict(one) for one in results], indent=2) + "\n")
 
@@ -191,21 +191,20 @@ def _sheet(rows: int) -> list[list[Any]]:
     return sheet
 
 
-def _table(results: Sequence[Result]) -> Table:
-    goals = ", ".join(f"{goal:.0f} ms at {rows:,}" for rows, goal in HELD_GOAL_MS.items())
-    bytes_goals = f"{RECORD_GOAL} B a proxy, {INDEXED_GOAL} B with indexes"
-    grid = Table(title="Refreshing a large sheet", caption=f"Goals: held {goals}; {bytes_goals}.")
-    columns = ("proxies", "refresh", "loop held", "by our work", "at worst", "a proxy", "with indexes")
-    for name in columns:
-        grid.add_column(name, justify="right")
-    for one in results:
-        grid.add_row(
+HEAD = ("proxies", "refresh", "loop held", "by our work", "at worst", "a proxy", "with indexes")
+
+
+def _lines(results: Sequence[Result]) -> list[list[str]]:
+    """One for each size."""
+    return [
+        [
             f"{one.rows:,}",
             f"{one.refresh_s:.2f} s",
             *(f"{value:.1f} ms" for value in (one.held_ms, one.work_ms, one.worst_work_ms)),
             *(f"{value:.0f} B" for value in (one.record_bytes, one.indexed_bytes)),
-        )
-    return grid
+        ]
+        for one in results
+    ]
 
 
 def _arguments() -> argparse.Namespace:
@@ -216,6 +215,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--refreshes", type=int, default=REFRESHES, metavar="N", help="of each (default: 9)")
     parser.add_argument("--quick", action="store_true", help="three refreshes of the smaller one, for a look")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
     return parser.parse_args()
 
 

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from bench.page import in_a_terminal, in_markdown, put_into
 from bench.world import sandbox
 from rich.console import Console
-from rich.table import Table
 
 from sandbox.child import BOT_COMMAND, child_environment
 from sandbox.demo import SPREADSHEET_ID
@@ -33,7 +33,6 @@ from sandbox.telegram.world import TOKEN
 
 ECHO_BOT = Path(__file__).parent / "bench" / "echo_bot.py"
 BARE, WHOLE, PLAIN = "bare echo bot", "whole bot", "whole bot, LEAN_START=off"
-START_GOAL, MEMORY_GOAL = 0.6, 0.9
 UNCOMPILED = "PYTHONDONTWRITEBYTECODE"  # with it the bot's modules would be compiled at each start
 PATIENCE = 60.0
 LOOK_EVERY = 0.02
@@ -72,7 +71,10 @@ def main() -> None:
         runs, idle = (1, QUICK_IDLE) if options.quick else (options.runs, IDLE)
         starts = measure(bots, addresses["Telegram"], runs, idle)
     medians = {name: _median(found) for name, found in starts.items()}
-    Console().print(_table(medians, runs))
+    title = f"From the start to the first updates (median of {runs})"
+    Console().print(in_a_terminal(title, HEAD, _lines(medians)))
+    if options.page:
+        put_into(options.page, "start", in_markdown(HEAD, _lines(medians)))
     if options.json:
         figures = {name: {field: getattr(one, field) for field in FIELDS} for name, one in medians.items()}
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
@@ -162,21 +164,20 @@ def _median(starts: Sequence[Start]) -> Start:
     return Start(*(statistics.median(getattr(one, field) for one in starts) for field in FIELDS))
 
 
-def _table(medians: Mapping[str, Start], runs: int) -> Table:
-    goals = f"Goals for the whole bot: × {START_GOAL} of the start, × {MEMORY_GOAL} of the memory."
-    grid = Table(title=f"From the start to the first updates (median of {runs})", caption=goals)
-    grid.add_column("")
-    for name in ("start", "×", "on a processor", "×", "idle memory", "×"):
-        grid.add_column(name, justify="right")
-    bare = medians[BARE]
+HEAD = ("bot", "start", "×", "on a processor", "×", "idle memory", "×")
+
+
+def _lines(medians: Mapping[str, Start]) -> list[list[str]]:
+    """One for each bot; ratios to the bare one."""
+    bare, found = medians[BARE], []
     for name, one in medians.items():
         cells = (
             (f"{one.wall_s:.2f} s", one.wall_s / bare.wall_s),
             (f"{one.cpu_s:.2f} s", one.cpu_s / bare.cpu_s),
             (f"{one.idle_mb:.0f} MB", one.idle_mb / bare.idle_mb),
         )
-        grid.add_row(name, *(text for figure, ratio in cells for text in (figure, f"{ratio:.2f}")))
-    return grid
+        found.append([name, *(text for figure, ratio in cells for text in (figure, f"{ratio:.2f}"))])
+    return found
 
 
 def _arguments() -> argparse.Namespace:
@@ -186,6 +187,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="starts of each (default: 5)")
     parser.add_argument("--quick", action="store_true", help="the first start of each alone, for a look")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians there too")
+    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
     return parser.parse_args()
 
 
