@@ -7,7 +7,7 @@ from sandbox.telegram.world import TelegramWorld
 
 
 def known_chat(world: TelegramWorld, parameters: Parameters) -> Chat:
-    """The chat of `chat_id`; 400 if the bot has never heard of it, or if it goes on under another id."""
+    """The chat of `chat_id`; 400 if the bot has never heard of it or it has another id now, 403 if it is out."""
     if not parameters.text("chat_id"):
         raise bad_request("chat_id is empty")
     chat = world.chats.get(parameters.integer("chat_id"))
@@ -15,6 +15,9 @@ def known_chat(world: TelegramWorld, parameters: Parameters) -> Chat:
         raise bad_request("chat not found")
     if chat.migrated_to is not None:
         raise migrated(chat.migrated_to)
+    if chat.is_group and world.bot.id not in chat.members:
+        how = "was kicked from" if world.bot.id in chat.banned else "is not a member of"
+        raise forbidden(f"bot {how} the {chat.type} chat")
     return chat
 
 
@@ -49,6 +52,6 @@ def own_message(world: TelegramWorld, parameters: Parameters) -> Message:
     if message is None:
         raise bad_request("message to edit not found")
     foreign = message.sender_id != world.bot.id
-    if foreign or (message.markup is not None and "inline_keyboard" not in message.markup):
+    if foreign or message.service or (message.markup is not None and "inline_keyboard" not in message.markup):
         raise bad_request("message can't be edited")
     return message

@@ -1,8 +1,6 @@
 """A group becomes a supergroup: it goes on under another id, and the old one refuses every call."""
 
-from sandbox.telegram.entities import FormattedText
-from sandbox.telegram.records import Chat, JsonObject
-from sandbox.telegram.rendering import message_json
+from sandbox.telegram.records import Chat
 from sandbox.telegram.world import TelegramWorld
 
 
@@ -12,13 +10,10 @@ def migrate(world: TelegramWorld, group: Chat) -> Chat:
         raise ValueError(f"chat {group.id} is no group that could become a supergroup")
     people = [member for member in group.members if member != world.bot.id]
     supergroup = world.add_group("supergroup", group.title, people)
+    supergroup.creator, supergroup.administrators = group.creator, dict(group.administrators)
+    supergroup.banned = list(group.banned)
     group.migrated_to = supergroup.id
-    _tell_bot(world, group, {"migrate_to_chat_id": supergroup.id})
-    _tell_bot(world, supergroup, {"migrate_from_chat_id": group.id})
+    actor = world.users[group.members[0]]
+    world.report(group, actor, {"migrate_to_chat_id": supergroup.id})
+    world.report(supergroup, actor, {"migrate_from_chat_id": group.id})
     return supergroup
-
-
-def _tell_bot(world: TelegramWorld, chat: Chat, news: JsonObject) -> None:
-    message = world.post(chat, world.users[chat.members[0]], FormattedText(""))
-    world.announce("message", message)
-    world.push("message", message_json(world, message) | news)

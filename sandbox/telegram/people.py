@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.telegram import limits
 from sandbox.telegram.entities import Entity, FormattedText, clean, fixed
 from sandbox.telegram.keyboards import has_callback
-from sandbox.telegram.records import Callback, Chat, File, JsonObject, Message, User
+from sandbox.telegram.records import Callback, Chat, Done, File, JsonObject, Message, User
 from sandbox.telegram.rendering import callback_json, chat_json, message_json, user_json
 from sandbox.telegram.world import TelegramWorld
 
@@ -23,14 +23,6 @@ class Draft:
     reply_to: int | None = None
     forward: bool = False
     date: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The update that an act led to (None: the bot is not told), and the id of what it made."""
-
-    update_id: int | None
-    made_id: int | str
 
 
 def find_user(world: TelegramWorld, user_id: int) -> User:
@@ -139,7 +131,11 @@ def _demand_member(user: User, chat: Chat) -> None:
 
 
 def _tell_bot(world: TelegramWorld, kind: str, message: Message) -> int | None:
-    if world.settings.privacy and world.chats[message.chat_id].is_group and not _meant(world, message):
+    chat, bot_id = world.chats[message.chat_id], world.bot.id
+    if chat.is_group and bot_id not in chat.members:
+        return None
+    hidden = world.settings.privacy and chat.is_group and not chat.is_administrator(bot_id)
+    if hidden and not _meant(world, message):
         return None
     return world.push(kind, message_json(world, message))
 

@@ -24,10 +24,21 @@ class Profile:
                     return commands
         return []
 
+    def menu_button(self, chat_id: int | None) -> JsonObject:
+        """The button of one private chat, or that of all the others (None)."""
+        if chat_id is None:
+            return self.menu_buttons.get("", {"type": "commands"})
+        return self.menu_buttons.get(str(chat_id), {"type": "default"})
+
 
 def _scopes(user: User, chat: Chat) -> Iterator[str]:
+    administrator = chat.is_administrator(user.id)
     if chat.is_group:
         yield f"chat_member:{chat.id}:{user.id}"
+    if administrator:
+        yield f"chat_administrators:{chat.id}"
     yield f"chat:{chat.id}"
+    if administrator:
+        yield "all_chat_administrators"
     yield "all_group_chats" if chat.is_group else "all_private_chats"
     yield "default"

@@ -23,7 +23,8 @@ class User:
 class Chat:
     """A private chat (its id is the user's), a group or a supergroup.
 
-    `started`: the person has written to the bot; `blocked`: has blocked it; `revision` counts events;
+    `administrators`: rights by user id; `pinned`: message ids; `keyboard_id`: the message with the reply keyboard
+    that is open; `started`: the person has written to the bot; `blocked`: has blocked it; `revision` counts events;
     `migrated_to`: the supergroup that a group has become.
     """
 
@@ -31,6 +32,11 @@ class Chat:
     type: str
     title: str = ""
     members: list[int] = field(default_factory=list)
+    creator: int | None = None
+    administrators: dict[str, list[str]] = field(default_factory=dict)
+    banned: list[int] = field(default_factory=list)
+    pinned: list[int] = field(default_factory=list)
+    keyboard_id: int | None = None
     started: bool = False
     blocked: bool = False
     revision: int = 0
@@ -41,10 +47,21 @@ class Chat:
         """Whether several people are in it."""
         return self.type != "private"
 
+    def is_administrator(self, user_id: int) -> bool:
+        """Whether somebody runs this group, as its creator or by appointment."""
+        return user_id == self.creator or str(user_id) in self.administrators
+
+    def has_right(self, user_id: int, right: str) -> bool:
+        """Whether somebody may do this in a group; its creator may do everything."""
+        return user_id == self.creator or right in self.administrators.get(str(user_id), [])
+
 
 @dataclass(slots=True)
 class Message:
-    """A message as it now is; `versions` are its texts, `revision` is the chat's at its last change."""
+    """A message as it now is; `versions` are its texts, `revision` is the chat's at its last change.
+
+    A service message has no text; `service` is the field that tells what happened.
+    """
 
     message_id: int
     chat_id: int
@@ -54,6 +71,7 @@ class Message:
     markup: JsonObject | None = None
     file_id: str | None = None
     media_group_id: str | None = None
+    service: JsonObject = field(default_factory=dict)
     reply_to: int | None = None
     forwarded: bool = False
     protected: bool = False
@@ -75,6 +93,14 @@ class File:
     width: int = 0
     height: int = 0
     duration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The update that an act led to (None: the bot is not told), and the id of what it made."""
+
+    update_id: int | None
+    made_id: int | str
 
 
 @dataclass(slots=True)

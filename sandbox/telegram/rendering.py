@@ -6,6 +6,7 @@ from sandbox.telegram.entities import as_json
 from sandbox.telegram.files import file_json
 from sandbox.telegram.html_renderer import render_html
 from sandbox.telegram.records import Callback, Chat, File, JsonObject, Message, User
+from sandbox.telegram.service import service_text
 
 if TYPE_CHECKING:
     from sandbox.telegram.world import TelegramWorld
@@ -46,7 +47,7 @@ def message_json(world: "TelegramWorld", message: Message, *, nested: bool = Fal
         source["reply_to_message"] = message_json(world, original, nested=True)
     if message.markup and "inline_keyboard" in message.markup:
         source["reply_markup"] = message.markup
-    return source | _content(world, message)
+    return source | message.service | _content(world, message)
 
 
 def _content(world: "TelegramWorld", message: Message) -> JsonObject:
@@ -101,5 +102,6 @@ def shown(world: "TelegramWorld", message: Message) -> JsonObject:
         "document": file_json(file) if file and file.kind == "document" else None,
         "media": {"kind": file.kind, **file_json(file)} if file else None,
         "media_group_id": message.media_group_id,
+        "service": service_text(world.users[message.sender_id].first_name, message.service),
         "deleted": message.deleted,
     }

@@ -11,8 +11,8 @@ from sandbox.telegram.events import Events
 from sandbox.telegram.limits import FloodControl
 from sandbox.telegram.polling import Poller
 from sandbox.telegram.profile import Profile
-from sandbox.telegram.records import Callback, Chat, File, JsonObject, Message, User
-from sandbox.telegram.rendering import shown
+from sandbox.telegram.records import Callback, Chat, Done, File, JsonObject, Message, User
+from sandbox.telegram.rendering import message_json, shown
 from sandbox.telegram.updates import UpdateQueue
 from sandbox.telegram.webhook import REPLACED, Webhook
 
@@ -121,6 +121,14 @@ class TelegramWorld:
         chat.revision += 1
         message.revision = chat.revision
         self.tell(chat, kind, message=shown(self, message))
+
+    def report(self, chat: Chat, actor: User, event: JsonObject) -> Done:
+        """A service message about what `actor` did; the bot hears of it wherever it is, privacy or not."""
+        message = self.post(chat, actor, FormattedText(""))
+        message.service = event
+        self.announce("message", message)
+        inside = self.bot.id in chat.members or not chat.is_group
+        return Done(self.push("message", message_json(self, message)) if inside else None, message.message_id)
 
     def tell(self, chat: Chat, kind: str, **details: object) -> None:
         """Tell listeners what happened in a chat."""

@@ -93,7 +93,11 @@ export class Messages {
     const items = [];
     const day = dayOf(message);
     if (!before || dayOf(before) !== day) items.push([`day ${day}`, day, () => make("li", { className: "day" }, day)]);
-    const joined = before?.from?.id === message.from?.id && message.date - before.date < JOIN_SECONDS;
+    const joined = !before?.service && before?.from?.id === message.from?.id && message.date - before.date < JOIN_SECONDS;
+    if (message.service) {
+      items.push([message.message_id, message.service, () => make("li", { className: "day" }, message.service)]);
+      return items;
+    }
     items.push([message.message_id, JSON.stringify([message, joined]), () => this.#bubble(message, joined)]);
     return items;
   }

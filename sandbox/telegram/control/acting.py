@@ -5,11 +5,10 @@ from aiohttp import web
 from sandbox.telegram import people
 from sandbox.telegram.control.answers import Fields, NotThereError, answering, read_fields
 from sandbox.telegram.control.drafts import read_draft
-from sandbox.telegram.migration import migrate
-from sandbox.telegram.people import Done, find_chat, find_user
-from sandbox.telegram.records import Chat, User
-from sandbox.telegram.rendering import chat_json, user_json
-from sandbox.telegram.world import GROUP_IDS, TelegramWorld
+from sandbox.telegram.people import find_chat, find_user
+from sandbox.telegram.records import Chat, Done, User
+from sandbox.telegram.rendering import user_json
+from sandbox.telegram.world import TelegramWorld
 
 
 class Acting:
@@ -22,8 +21,6 @@ class Acting:
         """The routes of these handlers."""
         return [
             web.post("/sandbox/users", self.add_user),
-            web.post("/sandbox/chats", self.add_chat),
-            web.post("/sandbox/migrate", self.migrate),
             web.post("/sandbox/send", self.send),
             web.post("/sandbox/press", self.press),
             web.post("/sandbox/block", self.block),
@@ -43,23 +40,6 @@ class Acting:
             fields.integer("id", None),
         )
         return web.json_response(user_json(user))
-
-    @answering
-    async def add_chat(self, request: web.Request) -> web.Response:
-        """A new group with the bot in it."""
-        fields = await read_fields(request)
-        kind, members = fields.text("type"), fields.source.get("members", [])
-        if kind not in GROUP_IDS or not isinstance(members, list):
-            raise ValueError(f"type must be one of {', '.join(GROUP_IDS)} and members a list of user ids")
-        ids = [find_user(self._world, user_id).id for user_id in members]
-        chat = self._world.add_group(kind, fields.text("title"), ids)
-        return web.json_response(chat_json(self._world, chat))
-
-    @answering
-    async def migrate(self, request: web.Request) -> web.Response:
-        """A group becomes a supergroup."""
-        group = find_chat(self._world, (await read_fields(request)).integer("chat"))
-        return web.json_response(chat_json(self._world, migrate(self._world, group)))
 
     @answering
     async def send(self, request: web.Request) -> web.Response:

@@ -25,6 +25,7 @@ class Viewing:
             web.get("/sandbox/chats/{chat}/messages", self.messages),
             web.get("/sandbox/chats/{chat}/history/{message}", self.history),
             web.get("/sandbox/chats/{chat}/commands", self.commands),
+            web.get("/sandbox/chats/{chat}/menu_button", self.menu_button),
             web.get("/sandbox/callbacks/{callback}", self.callback),
             web.get("/sandbox/documents/{file_id}", self.document),
             web.get("/sandbox/calls", self.calls),
@@ -70,6 +71,13 @@ class Viewing:
         if user is None:
             raise NotThereError("there is no such user")
         return web.json_response(self._world.profile.commands_for(user, chat))
+
+    @answering
+    async def menu_button(self, request: web.Request) -> web.Response:
+        """The button beside the input field: the chat's own, or what all chats have."""
+        chat, profile = find(self._world, request.match_info["chat"]), self._world.profile
+        own = profile.menu_button(chat.id)
+        return web.json_response(profile.menu_button(None) if own == {"type": "default"} else own)
 
     @answering
     async def callback(self, request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ from sandbox.telegram.methods import (
     deleting,
     editing,
     files,
+    pins,
     profile,
     sending,
     updates,
@@ -43,12 +44,19 @@ METHODS: dict[str, Method] = {
     "answerCallbackQuery": callbacks.answer_callback_query,
     "getChat": chats.get_chat,
     "getChatMember": chats.get_chat_member,
+    "getChatAdministrators": chats.get_chat_administrators,
+    "getChatMemberCount": chats.get_chat_member_count,
+    "getChatMembersCount": chats.get_chat_member_count,
+    "pinChatMessage": pins.pin_chat_message,
+    "unpinChatMessage": pins.unpin_chat_message,
+    "unpinAllChatMessages": pins.unpin_all_chat_messages,
     "setMyCommands": commands.set_my_commands,
     "getMyCommands": commands.get_my_commands,
     "deleteMyCommands": commands.delete_my_commands,
     "setMyDescription": profile.set_my_description,
     "setMyShortDescription": profile.set_my_short_description,
     "setChatMenuButton": profile.set_chat_menu_button,
+    "getChatMenuButton": profile.get_chat_menu_button,
 }
 
 BY_LOWER_NAME = {name.lower(): name for name in METHODS}

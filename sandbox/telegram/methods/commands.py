@@ -9,7 +9,7 @@ from sandbox.telegram.records import JsonObject
 from sandbox.telegram.requests import Parameters
 from sandbox.telegram.world import TelegramWorld
 
-NAME = re.compile(r"[a-z0-9_]{1,32}")
+NAME = re.compile(r"[a-z0-9_]+")
 LANGUAGE = re.compile(r"(?:[a-z]{2}(?:-[a-z]{2,4})?)?")
 WIDE_SCOPES = ("default", "all_private_chats", "all_group_chats", "all_chat_administrators")
 CHAT_SCOPES = ("chat", "chat_administrators", "chat_member")
@@ -17,12 +17,13 @@ CHAT_SCOPES = ("chat", "chat_administrators", "chat_member")
 
 def set_my_commands(world: TelegramWorld, parameters: Parameters) -> bool:
     """Replace one scope's list; an empty one deletes it."""
-    commands = parameters.json("commands", "commands list")
-    if not isinstance(commands, list):
-        raise bad_request("can't parse commands list: expected an Array of BotCommand")
+    sources = parameters.json("commands", "commands") or []
+    if not isinstance(sources, list):
+        raise bad_request("expected an Array of BotCommand")
+    key, commands = _key(world, parameters), [_command(source) for source in sources]
     if len(commands) > limits.COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    world.profile.commands[_key(world, parameters)] = [_command(command) for command in commands]
+    world.profile.commands[key] = commands
     world.touch()
     return True
 
@@ -49,14 +50,24 @@ def read_language(parameters: Parameters) -> str:
 
 def _command(source: Any) -> JsonObject:
     if not isinstance(source, dict):
-        raise bad_request("can't parse commands list: expected an Array of BotCommand")
-    name = str(source.get("command", "")).removeprefix("/")
-    description = str(source.get("description", ""))
+        raise bad_request("can't parse BotCommand: expected an Object")
+    for field in ("command", "description"):
+        if field not in source:
+            raise bad_request(f"can't parse BotCommand: Can't find field \"{field}\"")
+    name = _bounded(str(source["command"]).removeprefix("/"), "command", limits.COMMAND_LENGTH)
+    text = str(source["description"]).strip()
+    description = _bounded(text, "command description", limits.COMMAND_DESCRIPTION_LENGTH)
     if not NAME.fullmatch(name):
         raise bad_request("BOT_COMMAND_INVALID")
-    if not 1 <= len(description) <= limits.COMMAND_DESCRIPTION_LENGTH:
-        raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     return {"command": name, "description": description}
+
+
+def _bounded(text: str, what: str, longest: int) -> str:
+    if not text:
+        raise bad_request(f"{what} must be non-empty")
+    if len(text) > longest:
+        raise bad_request(f"{what} length must not exceed {longest}")
+    return text
 
 
 def _key(world: TelegramWorld, parameters: Parameters) -> str:
@@ -76,6 +87,8 @@ def _scope(world: TelegramWorld, scope: JsonObject) -> str:
     chat = world.chats.get(chat_id)
     if chat is None or not chat.started:
         raise bad_request("chat not found")
+    if kind != "chat" and not chat.is_group:
+        raise bad_request("can't use specified scope in private chats")
     if kind == "chat_member" and user_id not in world.users:
         raise bad_request("user not found")
     return f"{kind}:{chat_id}:{user_id}" if kind == "chat_member" else f"{kind}:{chat_id}"

@@ -35,17 +35,29 @@ def set_my_short_description(world: TelegramWorld, parameters: Parameters) -> bo
 
 def set_chat_menu_button(world: TelegramWorld, parameters: Parameters) -> bool:
     """The button beside the input field, of one private chat or of all."""
-    chat = known_chat(world, parameters) if "chat_id" in parameters else None
-    if chat and chat.is_group:
-        raise bad_request("chat must be a private chat")
+    chat_id = _private_chat(world, parameters)
     button = parameters.json("menu_button", "MenuButton") or {"type": "default"}
     if not isinstance(button, dict) or button.get("type") not in ("default", "commands", "web_app"):
         raise bad_request("MenuButton has unsupported type specified")
     if button["type"] == "web_app":
         _check_web_app(button)
-    world.profile.menu_buttons[str(chat.id) if chat else ""] = button
+    world.profile.menu_buttons["" if chat_id is None else str(chat_id)] = button
     world.touch()
     return True
+
+
+def get_chat_menu_button(world: TelegramWorld, parameters: Parameters) -> JsonObject:
+    """The button of one private chat, or of all."""
+    return world.profile.menu_button(_private_chat(world, parameters))
+
+
+def _private_chat(world: TelegramWorld, parameters: Parameters) -> int | None:
+    if "chat_id" not in parameters:
+        return None
+    chat = known_chat(world, parameters)
+    if chat.is_group:
+        raise bad_request("chat must be a private chat")
+    return chat.id
 
 
 def _bounded(parameters: Parameters, name: str, longest: int) -> str:

@@ -14,21 +14,23 @@ from sandbox.telegram.rendering import message_json
 from sandbox.telegram.requests import Parameters
 from sandbox.telegram.world import TelegramWorld
 
-CHAT_ACTIONS = frozenset(
-    {
-        "typing",
-        "upload_photo",
-        "record_video",
-        "upload_video",
-        "record_voice",
-        "upload_voice",
-        "upload_document",
-        "choose_sticker",
-        "find_location",
-        "record_video_note",
-        "upload_video_note",
-    }
-)
+CHAT_ACTIONS = {
+    "typing": "typing",
+    "upload_photo": "upload_photo",
+    "record_video": "record_video",
+    "upload_video": "upload_video",
+    "record_voice": "record_voice",
+    "record_audio": "record_voice",
+    "upload_voice": "upload_voice",
+    "upload_audio": "upload_voice",
+    "upload_document": "upload_document",
+    "choose_sticker": "choose_sticker",
+    "find_location": "find_location",
+    "pick_up_location": "find_location",
+    "record_video_note": "record_video_note",
+    "upload_video_note": "upload_video_note",
+    "cancel": "cancel",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ def send_file(kind: str) -> Callable[[TelegramWorld, Parameters], JsonObject]:
 
 
 def send_chat_action(world: TelegramWorld, parameters: Parameters) -> bool:
-    """Show that the bot is busy; nothing is kept of it."""
+    """Show that the bot is busy, in today's words or the older ones; nothing is kept of it."""
     action = parameters.text("action").lower()
     if action not in CHAT_ACTIONS:
         raise bad_request("wrong parameter action in request")
-    world.tell(open_chat(world, parameters), "chat_action", action=action)
+    world.tell(open_chat(world, parameters), "chat_action", action=CHAT_ACTIONS[action])
     return True
 
 
