@@ -18,6 +18,7 @@ class Options:
     latency_ms: float = 0
     quota: bool = True
     auth: bool = True
+    flood: bool = False
     seed: int = 0
     data_dir: Path = Path("data/sandbox")
     chat_port: int = 8090
@@ -81,6 +82,13 @@ def _add_strictness(group: "argparse._ArgumentGroup") -> None:
         default=DEFAULTS.auth,
         metavar="on|off",
         help="Google's sign-in and sharing (on)",
+    )
+    group.add_argument(
+        "--flood",
+        type=_switch,
+        default=DEFAULTS.flood,
+        metavar="on|off",
+        help="Telegram's flood limits (off)",
     )
 
 

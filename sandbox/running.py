@@ -94,6 +94,7 @@ class Sandbox:
     def _apps(self, autosave: Autosave) -> dict[str, web.Application]:
         options, worlds = self._options, self._worlds
         faults: dict[str, Any] = {"seed": options.seed, "latency_ms": options.latency_ms}
+        worlds.telegram.settings.flood = options.flood
         telegram = create_telegram_app(worlds.telegram, Faults(error_body=telegram_error_body, **faults))
         sheets = create_sheets_app(worlds.sheets, Faults(**faults), quota=options.quota, auth=options.auth)
         # Innermost: it must also see the work that a fault carries out late or without an answer.

@@ -47,6 +47,14 @@ def read_inline_markup(parameters: Parameters) -> Markup | None:
     return markup
 
 
+def check_place(markup: Markup | None, *, group: bool) -> None:
+    """Refuse what a group does not show: buttons that open a Mini App."""
+    rows = (markup or {}).get("inline_keyboard") or (markup or {}).get("keyboard") or []
+    apps = (isinstance(button, dict) and "web_app" in button for row in rows for button in row)
+    if group and any(apps):
+        raise bad_request("BUTTON_TYPE_INVALID")
+
+
 def has_callback(markup: Markup | None, data: str) -> bool:
     """Whether a button with this callback data is on the keyboard."""
     rows = (markup or {}).get("inline_keyboard", [])
@@ -91,6 +99,7 @@ def _button(source: Any) -> dict[str, Any]:
 
 def _check_action(button: dict[str, Any]) -> None:
     data, url, copied = (button.get(name) for name in ("callback_data", "url", "copy_text"))
+    _check_app(button, "inline keyboard button")
     if data is not None and not (isinstance(data, str) and _fits(data)):
         raise bad_request("BUTTON_DATA_INVALID")
     if url is not None and not str(url).lower().startswith(LINKS):
@@ -111,4 +120,15 @@ def _reply(markup: Markup) -> Markup:
         text = button.get("text") if isinstance(button, dict) else button
         if not isinstance(text, str) or not text:
             raise bad_request(wrong + 'Can\'t find field "text"')
+        if isinstance(button, dict):
+            _check_app(button, "keyboard button")
     return markup
+
+
+def _check_app(button: dict[str, Any], what: str) -> None:
+    if "web_app" not in button:
+        return
+    app = button["web_app"]
+    url = str(app.get("url", "")) if isinstance(app, dict) else ""
+    if not url.startswith("https://"):
+        raise bad_request(f"{what} Web App URL '{url}' is invalid: Only HTTPS links are allowed")

@@ -1,6 +1,7 @@
 """The numbers of the Bot API, and the flood control that can be switched on."""
 
 import math
+from collections import deque
 from collections.abc import Callable
 
 TEXT_LENGTH = 4096
@@ -11,6 +12,7 @@ CALLBACK_ANSWER_LENGTH = 200
 CALLBACK_LIFE = 15 * 60
 BUTTONS_IN_A_ROW = 8
 BUTTONS = 100
+WEB_APP_DATA_BYTES = 4096
 COPY_TEXT_LENGTH = 256
 COMMANDS = 100
 COMMAND_LENGTH = 32
@@ -46,9 +48,29 @@ class Bucket:
         self._filled_at = now
         return max(0.0, (1 - self._tokens) / self._rate)
 
-    def take(self, tokens: int = 1) -> None:
-        """Spend tokens; only after `wait` has answered 0. What there is not is owed."""
-        self._tokens -= tokens
+    def take(self, now: float, times: int) -> None:
+        """Spend this many tokens; only after `wait` has answered 0. What there is not is owed."""
+        self._tokens -= times
+
+
+class Window:
+    """At most `most` within any `seconds`."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._times: deque[float] = deque()
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more fits; 0 if one does."""
+        while self._times and self._times[0] <= now - self._seconds:
+            self._times.popleft()
+        surplus = len(self._times) - self._most
+        return self._times[surplus] + self._seconds - now if surplus >= 0 else 0.0
+
+    def take(self, now: float, times: int) -> None:
+        """Count this many now; only after `wait` has answered 0."""
+        self._times.extend([now] * times)
 
 
 class FloodControl:
@@ -56,8 +78,8 @@ class FloodControl:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._overall = Bucket(30, 30, clock())
-        self._chats: dict[int, list[Bucket]] = {}
+        self._overall = Window(30, 1)
+        self._chats: dict[int, list[Bucket | Window]] = {}
 
     def admit(self, chat_id: int, *, group: bool, messages: int = 1) -> int:
         """Count messages to this chat: 0, or the whole seconds to wait, in which case none was counted.
@@ -65,16 +87,16 @@ class FloodControl:
         Several at once pass as soon as one would; those that come later wait for all of them.
         """
         now = self._clock()
-        buckets = [self._overall, *self._chats.setdefault(chat_id, _chat_buckets(now, group=group))]
-        wait = max(bucket.wait(now) for bucket in buckets)
+        limits = [self._overall, *self._chats.setdefault(chat_id, _of_a_chat(now, group=group))]
+        wait = max(limit.wait(now) for limit in limits)
         # What is left of a token after rounding is no reason to refuse.
         if wait > 1e-6:
             return math.ceil(wait)
-        for bucket in buckets:
-            bucket.take(messages)
+        for limit in limits:
+            limit.take(now, messages)
         return 0
 
 
-def _chat_buckets(now: float, *, group: bool) -> list[Bucket]:
-    buckets = [Bucket(1, 5, now)]
-    return [*buckets, Bucket(20 / 60, 20, now)] if group else buckets
+def _of_a_chat(now: float, *, group: bool) -> list[Bucket | Window]:
+    pace = Bucket(1, 5, now)
+    return [pace, Window(20, 60)] if group else [pace]

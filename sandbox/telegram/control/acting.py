@@ -8,6 +8,7 @@ from sandbox.telegram.control.drafts import read_draft
 from sandbox.telegram.people import find_chat, find_user
 from sandbox.telegram.records import Chat, Done, User
 from sandbox.telegram.rendering import user_json
+from sandbox.telegram.web_apps import send_data
 from sandbox.telegram.world import TelegramWorld
 
 
@@ -23,6 +24,7 @@ class Acting:
             web.post("/sandbox/users", self.add_user),
             web.post("/sandbox/send", self.send),
             web.post("/sandbox/press", self.press),
+            web.post("/sandbox/web_app", self.send_web_app_data),
             web.post("/sandbox/block", self.block),
             web.post("/sandbox/redeliver", self.redeliver),
             web.post("/sandbox/raw", self.raw),
@@ -62,6 +64,14 @@ class Acting:
         forged, date = fields.flag("forged", False), fields.integer("date", None)
         done = people.press(self._world, user, chat, message_id, data, forged=forged, date=date)
         return _answer(done, "callback_query_id", chat)
+
+    @answering
+    async def send_web_app_data(self, request: web.Request) -> web.Response:
+        """The Mini App behind a button of somebody's reply keyboard sends data to the bot."""
+        fields = await read_fields(request)
+        user = find_user(self._world, fields.integer("user"))
+        done = send_data(self._world, user, fields.text("button_text"), fields.text("data"))
+        return _answer(done, "message_id", self._world.chats[user.id])
 
     @answering
     async def block(self, request: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """Several files in one go: messages of their own that are shown as one."""
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.telegram import limits
@@ -18,7 +19,7 @@ FOUND_LATE = ("Bad Request: IMAGE_PROCESS_FAILED", "Bad Request: PHOTO_INVALID_D
 def send_media_group(world: TelegramWorld, parameters: Parameters) -> list[JsonObject]:
     """Up to 10 photos and videos, or documents, or pieces of music; one alone is an ordinary message."""
     album = _read_album(world, parameters)
-    envelope = read_envelope(world, parameters, messages=len(album))
+    envelope = replace(read_envelope(world, parameters, messages=len(album)), markup=None)
     group_id = str(FIRST_GROUP_ID + world.new_id()) if len(album) > 1 else None
     return [post(world, envelope, media.caption, media.file, group_id) for media in album]
 

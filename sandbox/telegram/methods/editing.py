@@ -5,7 +5,7 @@ from sandbox.telegram.entities import FormattedText
 from sandbox.telegram.errors import NOT_MODIFIED, bad_request
 from sandbox.telegram.files import KINDS
 from sandbox.telegram.formatting import read_caption, read_message_text
-from sandbox.telegram.keyboards import Markup, read_inline_markup
+from sandbox.telegram.keyboards import Markup, check_place, read_inline_markup
 from sandbox.telegram.media import Media, demand_media, read_media
 from sandbox.telegram.methods.sending import check_link_preview
 from sandbox.telegram.records import File, JsonObject, Message
@@ -61,10 +61,12 @@ def _check_album(world: TelegramWorld, message: Message, media: Media) -> None:
 def _change(
     world: TelegramWorld, message: Message, content: FormattedText, markup: Markup | None, file: File | None
 ) -> JsonObject:
+    chat = world.chats[message.chat_id]
+    check_place(markup, group=chat.is_group)
     file_id = file.file_id if file else None
     if (message.content, message.markup, message.file_id) == (content, markup, file_id):
         raise bad_request(NOT_MODIFIED)
-    admit(world, world.chats[message.chat_id])
+    admit(world, chat)
     if file:
         world.files[file.file_id] = file
     message.markup, message.file_id = markup, file_id

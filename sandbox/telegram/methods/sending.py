@@ -8,8 +8,8 @@ from sandbox.telegram.entities import FormattedText
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.files import read_file
 from sandbox.telegram.formatting import read_caption, read_message_text
-from sandbox.telegram.keyboards import Markup, read_markup
-from sandbox.telegram.records import Chat, File, JsonObject
+from sandbox.telegram.keyboards import Markup, check_place, read_markup
+from sandbox.telegram.records import Chat, File, JsonObject, Message
 from sandbox.telegram.rendering import message_json
 from sandbox.telegram.requests import Parameters
 from sandbox.telegram.world import TelegramWorld
@@ -83,9 +83,10 @@ def read_envelope(world: TelegramWorld, parameters: Parameters, messages: int = 
     """Where a call's messages go; flood control counts them here."""
     markup = read_markup(parameters)
     chat = open_chat(world, parameters)
+    check_place(markup, group=chat.is_group)
     reply_to = _replied_to(world, parameters, chat)
     admit(world, chat, messages)
-    return Envelope(chat, _as_stored(markup), reply_to, parameters.boolean("protect_content"))
+    return Envelope(chat, markup, reply_to, parameters.boolean("protect_content"))
 
 
 def post(
@@ -97,8 +98,8 @@ def post(
 ) -> JsonObject:
     """A new message of the bot, as the Bot API shows it."""
     message = world.post(envelope.chat, world.bot, content)
-    message.markup, message.reply_to = envelope.markup, envelope.reply_to
-    message.protected = envelope.protected
+    message.reply_to, message.protected = envelope.reply_to, envelope.protected
+    _show_keyboard(message, envelope)
     if file is not None:
         world.files[file.file_id] = file
         message.file_id, message.media_group_id = file.file_id, media_group_id
@@ -106,9 +107,15 @@ def post(
     return message_json(world, message)
 
 
-def _as_stored(markup: Markup | None) -> Markup | None:
-    # Taking a keyboard away leaves nothing on the message.
-    return None if markup and "remove_keyboard" in markup else markup
+def _show_keyboard(message: Message, envelope: Envelope) -> None:
+    """A reply keyboard stays open below the chat; taking it away leaves nothing on the message."""
+    markup = envelope.markup or {}
+    if "remove_keyboard" in markup:
+        envelope.chat.keyboard_id = None
+        return
+    message.markup = envelope.markup
+    if "keyboard" in markup:
+        envelope.chat.keyboard_id = message.message_id
 
 
 def _replied_to(world: TelegramWorld, parameters: Parameters, chat: Chat) -> int | None:

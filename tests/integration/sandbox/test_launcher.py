@@ -197,13 +197,14 @@ def test_things_of_others_are_never_taken_for_its_own(tmp_path: Path) -> None:
 
 
 def test_switches_reach_the_servers(tmp_path: Path) -> None:
-    """--auth off serves without a token, --quota off without limits, --latency delays, --seed draws another sheet."""
-    switches = ("--auth", "off", "--quota", "off", "--latency", "5", "--seed", "9")
+    """--auth off serves without a token, --quota off without limits, --flood on with Telegram's; --latency, --seed."""
+    switches = ("--auth", "off", "--quota", "off", "--latency", "5", "--seed", "9", "--flood", "on")
     with running(tmp_path / "s", "--no-bot", *switches) as sandbox:
         sheets = sandbox.url("Sheets")
         assert sandbox.call(f"{sheets}/v4/spreadsheets/demo-proxies/values/A1")["values"] == [["proxy"]]
         assert sandbox.call(f"{sheets}/sandbox/faults")["latency"]["ms"] == 5
         assert sandbox.call(f"{sandbox.url('Telegram')}/sandbox/faults")["seed"] == 9
+        assert sandbox.call(f"{sandbox.url('Telegram')}/sandbox/settings", {}, "PUT")["flood"] is True
         for _ in range(70):
             sandbox.call(f"{sheets}/v4/spreadsheets/demo-proxies/values/A1")
 

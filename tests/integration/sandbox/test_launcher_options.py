@@ -8,13 +8,14 @@ from sandbox.options import Options, parse_options
 
 
 def test_without_arguments_everything_is_strict_and_on_the_documented_ports() -> None:
-    """The defaults: bot, quota and sign-in on, no latency, ports 8090 to 8092, data in ./data/sandbox."""
+    """Bot, quota and sign-in on, no flood limits, no latency, ports 8090 to 8092, data in ./data/sandbox."""
     expected = Options(
         bot=True,
         fresh=False,
         latency_ms=0,
         quota=True,
         auth=True,
+        flood=False,
         seed=0,
         data_dir=Path("data/sandbox"),
         chat_port=8090,
@@ -27,10 +28,10 @@ def test_without_arguments_everything_is_strict_and_on_the_documented_ports() ->
 def test_every_option_is_understood() -> None:
     """Each option sets its own field."""
     line = (
-        "--no-bot --fresh --latency 335.5 --quota off --auth off --seed 7 --data-dir x "
+        "--no-bot --fresh --latency 335.5 --quota off --auth off --flood on --seed 7 --data-dir x "
         "--chat-port 1 --telegram-port 2 --sheets-port 0"
     )
-    expected = Options(False, True, 335.5, False, False, 7, Path("x"), 1, 2, 0)
+    expected = Options(False, True, 335.5, False, False, True, 7, Path("x"), 1, 2, 0)
     assert parse_options(line.split()) == expected
 
 
@@ -39,6 +40,7 @@ def test_every_option_is_understood() -> None:
     [
         ("--quota maybe", "on or off"),
         ("--auth ON", "on or off"),
+        ("--flood 30", "on or off"),
         ("--chat-port 65536", "0 to 65535"),
         ("--chat-port -1", "0 to 65535"),
         ("--sheets-port x", "0 to 65535"),
@@ -65,6 +67,7 @@ def test_help_tells_all_options_and_defaults(capsys: pytest.CaptureFixture[str])
         parse_options(["--help"])
     text = capsys.readouterr().out
     assert ended.value.code == 0
-    options = "--no-bot --fresh --latency --quota --auth --seed --data-dir --chat-port --telegram-port --sheets-port"
-    assert [option for option in options.split() if option not in text] == []
+    words = "--no-bot --fresh --latency --quota --auth --flood --seed --data-dir"
+    options = [*words.split(), "--chat-port", "--telegram-port", "--sheets-port"]
+    assert [option for option in options if option not in text] == []
     assert all(port in text for port in ("8090", "8091", "8092"))

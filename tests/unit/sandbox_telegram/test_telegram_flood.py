@@ -37,15 +37,38 @@ def test_thirty_a_second_in_all() -> None:
     assert [flood.admit(chat, group=False) for chat in range(100, 130)] == [0] * 30
 
 
+def test_thirty_a_second_is_no_average() -> None:
+    """Whoever was fast at the end of a second is so at the beginning of no other."""
+    clock = Clock()
+    flood = FloodControl(clock)
+    clock.now = 0.9
+    assert [flood.admit(chat, group=False) for chat in range(30)] == [0] * 30
+    clock.now = 1.2
+    assert flood.admit(50, group=False) == 1
+    clock.now = 1.9
+    assert flood.admit(50, group=False) == 0
+
+
 def test_twenty_a_minute_in_a_group() -> None:
-    """One a second passes until 20 a minute are spent; then each takes three seconds."""
+    """At one a second the 21st waits until the first is a minute old, then each for the next."""
     clock = Clock()
     flood = FloodControl(clock)
     passed = 0
     while not flood.admit(-1, group=True):
         passed += 1
         clock.now += 1
-    assert (passed, flood.admit(-1, group=True)) == (29, 1)
-    clock.now += 1
-    assert flood.admit(-1, group=True) == 0
-    assert flood.admit(-1, group=True) == 3
+    assert (20, 40) == (passed, flood.admit(-1, group=True))
+    clock.now += 40
+    assert [0, 1] == [flood.admit(-1, group=True) for _ in range(2)]
+
+
+def test_an_album_is_as_many_messages() -> None:
+    """It passes where one does; a minute's worth is spent with two of ten."""
+    clock = Clock()
+    flood = FloodControl(clock)
+    assert flood.admit(-1, group=True, messages=10) == 0
+    assert flood.admit(-1, group=True, messages=10) == 6
+    clock.now += 6
+    assert flood.admit(-1, group=True, messages=10) == 0
+    clock.now += 10
+    assert flood.admit(-1, group=True) == 44
