@@ -122,6 +122,8 @@ def _meant(asked: Everything | Place | int | None, held: Sequence[Held]) -> Held
 
 
 def _by_number(count: int, held: Sequence[Held]) -> Held | Reply:
+    if not held:
+        raise BadArgument(usage.NOTHING_FITS, usage.LOOK)
     found = readings(count, held)
     if not found:
         raise BadArgument(usage.fewer_held(count), usage.RELEASE)

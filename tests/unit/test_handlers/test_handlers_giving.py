@@ -271,9 +271,10 @@ async def test_words_that_mean_nothing_free_nothing(chat, words, answer):
     assert chat.desk.calls == []
 
 
-async def test_an_empty_hand_has_nothing_to_give_back(chat):
+@pytest.mark.parametrize("words", ["all", "1"])
+async def test_an_empty_hand_has_nothing_to_give_back(chat, words):
     """Neither all nor one."""
-    await chat.write("/release all")
+    await chat.write(f"/release {words}")
 
     assert chat.texts == [
         "You hold nothing that fits, or it is still being checked.\nSee /my for what you hold."
