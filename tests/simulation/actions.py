@@ -19,6 +19,7 @@ WAITS = (0.003, 0.02, 0.08, 0.3, 2.0, 25.0, 130.0, 310.0)
 MOST_ROWS = 12
 FEWEST_ROWS = 5
 WIDEST = 8
+UNKEYED = {Operation.RESERVE, Operation.CANCEL}  # these happen again when they are asked again
 
 
 class Pick(Protocol):
@@ -97,7 +98,7 @@ async def cancel(world: World, pick: Pick) -> None:
 
 async def repeat(world: World, pick: Pick) -> None:
     """A request comes again, as Telegram delivers at least once and people tap twice."""
-    if again := [op for op in world.record.ops if op.operation in {Operation.TAKE, Operation.RELEASE}]:
+    if again := [op for op in world.record.ops if op.operation not in UNKEYED]:
         op = pick(again[-4:])
         world.act(f"{op.key} comes again")
         world.send(op)

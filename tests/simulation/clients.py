@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 
-from history import NEVER, Event, Moment, Operation, Outcome, Thing
+from history import LEAVING, NEVER, Event, Moment, Operation, Outcome, Thing
 
 from bot.errors import NotEnough, NotYours, RequestConflict
 from bot.models.proxy import Proxy
@@ -20,13 +20,17 @@ Key = str
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client was told: what is theirs (or free again) now, what failed, and the request's number."""
+    """What a client was told: what is theirs (or free again) now, what failed, and the request's number.
+
+    `pending`: the sheet did not show it yet, so that it may still be replaced.
+    """
 
     things: tuple[Thing, ...] = ()
     failures: tuple[object, ...] = ()
     number: int = 0
     refusal: str = ""
     until: float = inf
+    pending: bool = False
 
 
 Work = Callable[[ProxyService], Coroutine[Any, Any, Answer]]
@@ -34,7 +38,10 @@ Work = Callable[[ProxyService], Coroutine[Any, Any, Answer]]
 
 @dataclass(slots=True, eq=False)
 class Op:
-    """One request, however often it is sent. `wanted`: how many things at most; `targets`: which, where known."""
+    """One request, however often it is sent. `wanted`: how many things at most; `targets`: which, where known.
+
+    `to`: the colleague that something is handed over to.
+    """
 
     key: Key
     client: int
@@ -49,6 +56,7 @@ class Op:
     answered: Moment = NEVER
     under_way: int = 0
     lost: bool = False
+    to: int = 0
 
     @property
     def outcome(self) -> Outcome:
@@ -64,11 +72,31 @@ class Op:
 
     def events(self) -> list[Event]:
         """The request as the checker reads it."""
+        if self.operation is Operation.TRANSFER:
+            return [event for thing in self.targets for event in self._handed_over(thing)]
+        if self.operation is Operation.REPLACE:
+            return self._replaced()
         got = [] if self.answer is None else [self._event(Outcome.OK, thing) for thing in self.answer.things]
-        if self.outcome is Outcome.OK and self.operation is Operation.RELEASE:
+        if self.outcome is Outcome.OK and self.operation in LEAVING:
             return got
         rest = Outcome.FAIL if self.outcome is Outcome.OK else self.outcome
         return [*got, *(self._event(rest, thing) for thing in self.targets or [("", self.resource)])]
+
+    def _handed_over(self, thing: Thing) -> list[Event]:
+        left = replace(self._event(self.outcome, thing), operation=Operation.RELEASE)
+        return [left, replace(left, operation=Operation.TAKE, client=self.to, given=True)]
+
+    def _replaced(self) -> list[Event]:
+        """Another was got, and the old one is marked, unless the client had it no more by then."""
+        got = () if self.answer is None else self.answer.things
+        none = self.outcome if self.answer is None else Outcome.FAIL
+        taken = [self._event(Outcome.OK, thing) for thing in got]
+        taken = taken or [self._event(none, ("", self.resource))]
+        marked = Outcome.UNKNOWN if got else none
+        return [
+            *(replace(each, operation=Operation.TAKE) for each in taken),
+            *(replace(self._event(marked, each), operation=Operation.REPORT) for each in self.targets),
+        ]
 
     def _event(self, outcome: Outcome, thing: Thing) -> Event:
         until = self.answer.until if self.answer else inf
@@ -87,7 +115,18 @@ class Record:
 
     def history(self) -> list[Event]:
         """For the checker."""
-        return [*(event for op in self.ops for event in op.events()), *self.looks]
+        asked = [event for op in self.ops for event in op.events()]
+        return [*asked, *self.looks, *self._freed_with(asked)]
+
+    def _freed_with(self, asked: Sequence[Event]) -> Iterator[Event]:
+        """Whoever is handed a thing whose entry a person has deleted may lose it like the one who had it."""
+        deleted = [event for event in self.looks if event.operation is Operation.RELEASE]
+        for got in asked:
+            if got.given and got.outcome is Outcome.OK:
+                for event in deleted:
+                    same = (event.proxy, event.resource) == (got.proxy, got.resource)
+                    if same and event.called < got.answered:
+                        yield replace(event, client=got.client, called=got.answered)
 
     def accept(self, op: Op, answer: Answer, now: Moment) -> None:
         """An answer came: the first one counts, every other must be the same."""

@@ -4,6 +4,7 @@ Three kinds of weather. While rows and columns MOVE, and while processes are DYI
 must be right in the end, the sheet too. In a STORM both happen at once: then the desk may leave a text in a wrong
 row for people to see, but nobody may get what is another's, nothing may get lost, and everybody gets an answer.
 HANDLED: people also delete our entries and put them back, cut and paste rows, sort our column alone, change passwords.
+HELD: holders also mark, replace and hand over what is theirs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import actions
+import holders
 import people
 from settling import problems, settle
 from stillness import StillLoop
@@ -58,6 +60,15 @@ _CARRYING: Weather = {people.cut_row: 1, people.paste_row: 2, people.sort_issued
 HANDLED: Weather = {**MOVING, **_HANDS, **_CARRYING}
 HANDLED_DYING: Weather = {**DYING, **_HANDS}
 HANDLED_STORM: Weather = {**STORM, **_HANDS, **_CARRYING}
+_HOLDING: Weather = {
+    holders.spend: 2,
+    holders.report: 1,
+    holders.replace: 2,
+    holders.transfer: 3,
+    holders.revive: 2,
+}
+HELD: Weather = {**HANDLED, **_HOLDING}
+HELD_DYING: Weather = {**HANDLED_DYING, **_HOLDING}
 STORMS = (STORM, HANDLED_STORM)
 
 

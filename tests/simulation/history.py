@@ -29,23 +29,34 @@ class Outcome(StrEnum):
 
 
 class Operation(StrEnum):
-    """TAKE and RELEASE of one proxy, RESERVE until a moment, CANCEL of all reservations, LOOK at what one holds."""
+    """TAKE and RELEASE of one proxy, RESERVE until a moment, CANCEL of all reservations, LOOK at what one holds.
+
+    SPEND and REPORT end a holding so that nobody gets the thing again until it is REVIVEd. What REPLACE and
+    TRANSFER do is told as what it comes to: a REPORT or RELEASE, and a TAKE.
+    """
 
     TAKE = "take"
     RELEASE = "release"
     RESERVE = "reserve"
     CANCEL = "cancel"
     LOOK = "look"
+    SPEND = "spend"
+    REPORT = "report"
+    REPLACE = "replace"
+    TRANSFER = "transfer"
+    REVIVE = "revive"
 
 
-_EFFECT = {Operation.TAKE: 1, Operation.RELEASE: -1}
+MARKS = frozenset({Operation.SPEND, Operation.REPORT})
+LEAVING = MARKS | {Operation.RELEASE}
+_EFFECT = {Operation.TAKE: 1, **dict.fromkeys(LEAVING, -1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One call. `proxy` is empty where the caller does not know (yet) which; `answered` is NEVER while it is open.
 
-    `until`: the end of a reservation, in seconds. `seen`: what a LOOK showed.
+    `until`: the end of a reservation, in seconds. `seen`: what a LOOK showed. `given`: got from a colleague.
     """
 
     called: Moment
@@ -57,6 +68,7 @@ class Event:
     proxy: str = ""
     until: float = inf
     seen: frozenset[Thing] = frozenset()
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ class Span:
 def violations(history: Sequence[Event]) -> list[str]:
     """Everything in the history that cannot have come from a desk that keeps its promises, a line each."""
     spans = certain_spans(history)
-    return [*_shared(spans), *_contradicted(history, spans)]
+    return [*_shared(spans), *_contradicted(history, spans), *_got_though_marked(history)]
 
 
 def certain_spans(history: Sequence[Event]) -> list[Span]:
@@ -114,6 +126,47 @@ def unexplained(history: Sequence[Event], held: Iterable[tuple[int, Thing]]) -> 
     ]
 
 
+def mismarked(history: Sequence[Event], marked: Iterable[Thing]) -> list[str]:
+    """What is marked at the end of a settled history though nobody did so, and the other way round."""
+    marked, wrong = set(marked), []
+    marks = [event for event in history if event.operation in MARKS]
+    for mark in marks:
+        thing = (mark.proxy, mark.resource)
+        if mark.outcome is Outcome.OK and thing not in marked and not _is_lifted(mark, NEVER, history):
+            wrong.append(f"{thing[0]} for {thing[1]} is not marked any more, though nobody has lifted that")
+    possible = {(mark.proxy, mark.resource) for mark in marks if mark.outcome is not Outcome.FAIL}
+    return [
+        *wrong,
+        *(f"{one[0]} for {one[1]} is marked, and nobody did" for one in sorted(marked - possible)),
+    ]
+
+
+def _got_though_marked(history: Sequence[Event]) -> Iterator[str]:
+    """What was asked for after it had been used up, or after it was known not to work, cannot be got."""
+    got = [
+        event for event in history if event.operation in {Operation.TAKE, Operation.RESERVE} and event.proxy
+    ]
+    for mark in history:
+        if mark.operation not in MARKS or mark.outcome is not Outcome.OK:
+            continue
+        for event in got:
+            hit = event.resource == mark.resource or mark.operation is Operation.REPORT
+            late = event.outcome is Outcome.OK and event.called > mark.answered and not event.given
+            if hit and late and event.proxy == mark.proxy and not _is_lifted(mark, event.answered, history):
+                yield f"{event.proxy} for {event.resource} was got by {event.client}, after a {mark.operation}"
+
+
+def _is_lifted(mark: Event, before: Moment, history: Sequence[Event]) -> bool:
+    """Whether an admin may have revived it by then, or a person have deleted its entry (whoever had it)."""
+    for event in history:
+        same = (event.proxy, event.resource) == (mark.proxy, mark.resource) and event.called < before
+        revived = event.operation is Operation.REVIVE and event.outcome is not Outcome.FAIL
+        deleted = event.operation is Operation.RELEASE and event.outcome is Outcome.UNKNOWN
+        if same and (deleted or (revived and event.answered > mark.called)):
+            return True
+    return False
+
+
 def _ends(begun: Event, history: Sequence[Event]) -> Iterator[Moment]:
     """Moments after which the thing may be another's."""
     if begun.operation is Operation.RESERVE:
@@ -128,7 +181,7 @@ def _may_end(event: Event, begun: Event) -> bool:
     if begun.operation is Operation.RESERVE:
         used = event.operation is Operation.CANCEL or (event.operation is Operation.TAKE and same)
         return used and event.answered > begun.called
-    given_back = event.operation is Operation.RELEASE and event.outcome is not Outcome.FAIL and same
+    given_back = event.operation in LEAVING and event.outcome is not Outcome.FAIL and same
     return given_back and event.called > begun.called
 
 

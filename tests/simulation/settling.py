@@ -10,10 +10,12 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from clients import address, shown
-from history import Thing, unexplained, violations
+from history import Thing, mismarked, unexplained, violations
+from holders import ended
 from memory_sheet import ISSUED, Line, entries
 from world import CLIENTS, SETTLED_AFTER, SETTLED_BY, World
 
+from bot.models.entries import format_entry
 from bot.models.results import Held
 
 STEP = 50.0
@@ -27,13 +29,14 @@ _ADDRESS = re.compile(r"^10\.0\.0\.\d+:\d+")
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One allocation as its holder sees it, and the entry that the sheet must show for it."""
+    """One allocation as its holder sees it, its state in the journal, and the entry that the sheet must show."""
 
     id: str
     thing: Thing
     entry: str
     line: str
     settled: bool
+    state: str = "taken"
 
 
 async def settle(world: World, *, sheet: bool = True) -> list[str]:
@@ -47,12 +50,14 @@ async def settle(world: World, *, sheet: bool = True) -> list[str]:
     await _look_closely(world)
     holdings = {client: await _holdings(world, client) for client in CLIENTS}
     owned = {(client, each.thing) for client, mine in holdings.items() for each in mine}
-    every = [each for mine in holdings.values() for each in mine]
+    held, marked = [each for mine in holdings.values() for each in mine], _marked(world)
+    every, history = [*held, *marked], world.record.history()
+    told = [*unexplained(history, owned), *mismarked(history, [each.thing for each in marked])]
     return [
         *problems(world),
-        *(wrong for wrong in unexplained(world.record.history(), owned) if not _is_forgotten(world, wrong)),
+        *(wrong for wrong in told if not _is_forgotten(world, wrong)),
         *_against_journal(world, every),
-        *_logins_wrong(world, every),
+        *_logins_wrong(world, held),
         *(texts_wrong(world, every) if sheet else ()),
     ]
 
@@ -113,11 +118,21 @@ def _holding(client: int, held: Held) -> Holding:
     return Holding(held.allocation, (address(held.proxy), held.resource), entry, line, settled)
 
 
+def _marked(world: World) -> list[Holding]:
+    """What is used up or does not work, and the entry that says so."""
+    live = world.desk.pool.ledger.live
+    things = ended(world)
+    return [
+        Holding(each, things[each], format_entry(live[each]), "", True, str(live[each].state))
+        for each in things
+    ]
+
+
 def _against_journal(world: World, holdings: list[Holding]) -> Iterator[str]:
     with closing(sqlite3.connect(world.database.path)) as connection:
         live = dict(connection.execute(LIVE).fetchall())
     for holding in holdings:
-        if not holding.settled or live.get(holding.id) != "taken":
+        if not holding.settled or live.get(holding.id) != holding.state:
             yield f"#{holding.id} should be settled, the journal says {live.get(holding.id)}"
     for strange in live.keys() - {holding.id for holding in holdings}:
         yield f"#{strange} is {live[strange]} in the journal, and nobody's"

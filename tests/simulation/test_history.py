@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 import pytest
-from history import NEVER, Event, Moment, Operation, Outcome, unexplained, violations
+from history import NEVER, Event, Moment, Operation, Outcome, Thing, mismarked, unexplained, violations
 
 OK, FAIL, UNKNOWN = Outcome.OK, Outcome.FAIL, Outcome.UNKNOWN
 ANNA, BORIS = 1, 2
@@ -49,7 +49,32 @@ def keep(client: int, begin: float, end: float, until: float) -> Event:
     return call(client, Operation.RESERVE, begin, end, until=until)
 
 
+def mark(
+    client: int, begin: float, end: float, operation: Operation = Operation.SPEND, outcome: Outcome = OK
+) -> Event:
+    """It is used up, or does not work."""
+    return call(client, operation, begin, end, outcome)
+
+
+def revive(begin: float, end: float, outcome: Outcome = OK) -> Event:
+    """An admin has it handed out again."""
+    return call(ANNA, Operation.REVIVE, begin, end, outcome)
+
+
 IMPOSSIBLE = {
+    "got after it was used up": [take(ANNA, 0, 1), mark(ANNA, 2, 3), take(BORIS, 4, 5)],
+    "reserved after it was used up": [take(ANNA, 0, 1), mark(ANNA, 2, 3), keep(BORIS, 4, 5, 300)],
+    "got for another resource after it was reported": [
+        take(ANNA, 0, 1),
+        mark(ANNA, 2, 3, Operation.REPORT),
+        call(BORIS, Operation.TAKE, 4, 5, resource="lentik"),
+    ],
+    "got though reviving it had failed": [
+        take(ANNA, 0, 1),
+        mark(ANNA, 2, 3),
+        revive(4, 5, FAIL),
+        take(BORIS, 6, 7),
+    ],
     "two takes answered": [take(ANNA, 0, 1), take(BORIS, 2, 3)],
     "two takes at the same time": [take(ANNA, 0, 3), take(BORIS, 1, 2)],
     "the same client, twice": [take(ANNA, 0, 1), take(ANNA, 2, 3)],
@@ -68,6 +93,18 @@ IMPOSSIBLE = {
 }
 
 POSSIBLE = {
+    "got after it was revived": [take(ANNA, 0, 1), mark(ANNA, 2, 3), revive(4, 5), take(BORIS, 6, 7)],
+    "got after a person deleted the mark": [
+        take(ANNA, 0, 1),
+        mark(ANNA, 2, 3),
+        give(ANNA, 4, outcome=UNKNOWN),
+        take(BORIS, 6, 7),
+    ],
+    "used up, and got for another resource": [
+        take(ANNA, 0, 1),
+        mark(ANNA, 2, 3),
+        call(BORIS, Operation.TAKE, 4, 5, resource="lentik"),
+    ],
     "one after the other": [take(ANNA, 0, 1), give(ANNA, 2, 3), take(BORIS, 4, 5)],
     "taken while it is being given back": [take(ANNA, 0, 1), give(ANNA, 2, 9), take(BORIS, 4, 5)],
     "giving it back never answered": [take(ANNA, 0, 1), give(ANNA, 2, outcome=UNKNOWN), take(BORIS, 4, 5)],
@@ -126,3 +163,19 @@ def test_the_end_must_follow_from_the_answers(
 ) -> None:
     """Who took once more than they gave back holds it; calls without an answer explain either."""
     assert wrong == len(unexplained(history, held))
+
+
+@pytest.mark.parametrize(
+    ("history", "marked", "wrong"),
+    [
+        ([mark(ANNA, 0, 1)], [THING], 0),
+        ([mark(ANNA, 0, 1)], [], 1),
+        ([mark(ANNA, 0, 1), revive(2, 3)], [], 0),
+        ([mark(ANNA, 0, 1, outcome=FAIL)], [THING], 1),
+        ([mark(ANNA, 0, 1, outcome=UNKNOWN)], [THING], 0),
+        ([], [THING], 1),
+    ],
+)
+def test_what_is_marked_at_the_end_was_marked(history: list[Event], marked: list[Thing], wrong: int) -> None:
+    """Marks stay until somebody lifts them, and come from nowhere else."""
+    assert wrong == len(mismarked(history, marked))

@@ -8,7 +8,18 @@ from itertools import count
 from typing import Any
 
 import pytest
-from driving import DYING, HANDLED, HANDLED_DYING, HANDLED_STORM, MOVING, STORM, Weather, drive
+from driving import (
+    DYING,
+    HANDLED,
+    HANDLED_DYING,
+    HANDLED_STORM,
+    HELD,
+    HELD_DYING,
+    MOVING,
+    STORM,
+    Weather,
+    drive,
+)
 from sqlalchemy import text
 
 from bot.models import notation
@@ -21,6 +32,7 @@ from bot.models.projection import Placed
 from bot.models.request import Request
 from bot.models.view import View
 from bot.services import commit_run
+from bot.services.holding import Holding
 from bot.services.recovery import SENT, Recovery
 from bot.storage import allocations
 from bot.storage.database import Database
@@ -33,8 +45,10 @@ WEATHERS = {
     "handled": HANDLED,
     "handled, dying": HANDLED_DYING,
     "handled storm": HANDLED_STORM,
+    "held": HELD,
+    "held, dying": HELD_DYING,
 }
-SEEDS = range(8)
+SEEDS = range(6)
 CAUGHT_WITHIN = 12
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -119,12 +133,40 @@ def peoples_text_is_dropped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(notation, "project", lambda _, here, *rest: "; ".join(map(format_entry, here)))
 
 
+def marks_are_not_kept(patch: pytest.MonkeyPatch) -> None:
+    """What is used up is free for the next one, as if it had been given back."""
+    mark = Journal.mark
+
+    async def release_instead(self: Journal, request: Request, ids: Sequence[str], *rest: Any) -> Any:
+        marked = await mark(self, request, ids, *rest)
+        await self._database.write(
+            lambda connection: connection.execute(
+                text("UPDATE allocations SET state = 'released' WHERE state IN ('spent', 'bad')")
+            )
+        )
+        return [one.moved_to(State.RELEASED) for one in marked]
+
+    patch.setattr(Journal, "mark", release_instead)
+
+
+def both_hold_it(patch: pytest.MonkeyPatch) -> None:
+    """A transfer is answered, and nothing changes hands."""
+
+    async def hand_over(self: Journal, request: Request, allocation: str, *rest: Any) -> Any:
+        return []
+
+    patch.setattr(Journal, "hand_over", hand_over)
+    patch.setattr(Holding, "_own", lambda self, allocation, _: self._pool.ledger.get(allocation))
+
+
 PLANTED: dict[Plant, Weather] = {
     nobody_guards: STORM,
     the_judge_trusts: MOVING,
     doubt_is_forgotten: DYING,
     keys_are_not_looked_up: DYING,
     peoples_text_is_dropped: MOVING,
+    marks_are_not_kept: HELD,
+    both_hold_it: HELD,
 }
 
 

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from stillness import SECRET, StillDatabase, StillLoop, new_database
 
 from bot.app import Desk, Parts, open_desk
-from bot.errors import PeerRefused, PeerUnavailable, StorageError
+from bot.errors import NotYours, PeerRefused, PeerUnavailable, StillPending, StorageError
 from bot.models.allocation import State
 from bot.models.proxy import address_of
 from bot.models.sheet import Cell
@@ -285,6 +285,10 @@ class World:
             self._note(f"{op.key} failed: {error}")
             if "UNIQUE" in str(error):
                 self.record.broken.append(f"{op.key} met itself: {error}")
+        except (NotYours, StillPending) as refused:
+            self._note(f"{op.key} refused: {refused}")
+            if op.answer is not None and not op.answer.refusal:
+                self.record.broken.append(f"{op.key} was answered {op.answer} and then refused: {refused}")
         else:
             self._note(f"{op.key} answered: {answer}")
             self.record.accept(op, answer, self.now())
