@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from bot.errors import NotYours, OverLimit, StillPending
+import structlog
+
+from bot.errors import NotYours, OverLimit, StillPending, StorageError
 from bot.models.allocation import ENDED_USE, SPENT_REASON, Allocation, State
 from bot.models.audit import Act, Deed
 from bot.models.commit import Ask
@@ -16,10 +18,13 @@ from bot.models.wish import Wish
 from bot.services.desk_core import DeskCore, receipt_of
 from bot.services.drafting import Join
 from bot.services.joining import NOBODY
+from bot.services.settling import JOURNAL_RETRY
 
 SETTLED = frozenset({State.TAKEN})
 UNSHOWN = frozenset({State.QUEUED, State.TAKING})
 LISTED = 10
+
+log = structlog.get_logger(__name__)
 
 
 class Holding(DeskCore):
@@ -108,8 +113,8 @@ class Holding(DeskCore):
             instead=allocation,
         )
         issued = await self._taken(await self._joined(join))
-        if issued.proxies and self._is_settled_of(allocation, user_id):
-            await self._mark([allocation], user_id, State.BAD, reason, f"{request_key}:bad")
+        if issued.proxies:
+            await self._mark_replaced(allocation, user_id, reason, f"{request_key}:bad")
         return issued
 
     async def transfer(
@@ -119,7 +124,8 @@ class Holding(DeskCore):
         params = params_hash("transfer", user_id, allocation, to_user)
         async with self._acting:
             request = self._request(request_key, "transfer", params, user_id, 1)
-            if await self._once(request, params) is None:
+            known = await self._once(request, params)
+            if known is None:
                 self._refuse_pending([allocation], user_id)
                 former = self._own(allocation, user_id)
                 if (has := self._pool.ledger.held(to_user)) >= (limit := self._joiner.rules.max_held):
@@ -128,6 +134,8 @@ class Holding(DeskCore):
                 moved = await self._journal.hand_over(request, allocation, to_user, to_name, [act])
                 self._replaced_in_pool(moved)
                 self._committer.project({each.key for each in moved})
+        if known is not None and known.settlement and allocation in known.settlement.taken:
+            return await self._handover.one((await self._journal.endpoints([allocation]))[allocation][0])
         return await self._handover.one(self._own(allocation, to_user))
 
     async def _leave(
@@ -194,6 +202,19 @@ class Holding(DeskCore):
         if not ids:
             raise NotYours("none of these is held by the user")
         return Returned(ids, (), Receipt(known.number, 0, 0, 0.0, repeated=repeated))
+
+    async def _mark_replaced(
+        self, allocation: str, user_id: int, reason: BadReason, request_key: str
+    ) -> None:
+        """The fresh one is theirs already, so the old one has to be marked: tried for as long as it takes."""
+        while self._is_settled_of(allocation, user_id):
+            try:
+                await self._mark([allocation], user_id, State.BAD, reason, request_key)
+            except NotYours:  # it was given back meanwhile
+                return
+            except StorageError as error:
+                log.warning("what was replaced cannot be marked yet", error=str(error))
+                await self._clock.sleep(JOURNAL_RETRY)
 
     def _request(self, key: str, kind: str, params: str, user_id: int, wanted: int) -> Request:
         return Request(self._joiner.next_number(), key, kind, params, user_id, "", wanted)

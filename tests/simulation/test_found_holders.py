@@ -1,0 +1,80 @@
+"""What the simulation has found since holders mark, replace and hand over, each case cut down to a short scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clients import Op
+from history import Operation
+from holders import handing_over, replacing
+from scenes import MOMENT, gives_back, holding, play
+from settling import settle
+from world import World, proxy_row
+
+TWO = [proxy_row(1), proxy_row(2)]
+SOON = 10.0
+WRITTEN = 0.215  # the sheet has the fresh one, the old one is about to be marked
+
+
+async def hands_over(world: World, client: int, to: int) -> Op:
+    """A client hands over the one thing that they hold."""
+    ((allocation, thing),) = (await world.look())[client].items()
+    key = world.new_key()
+    work = handing_over(client, allocation, to, key)
+    op = world.ask(client, Operation.TRANSFER, thing[1], work, key=key, wanted=1, targets=(thing,))
+    op.to = to
+    return op
+
+
+async def replaces(world: World, client: int) -> Op:
+    """A client wants another in place of the one thing that they hold."""
+    ((allocation, thing),) = (await world.look())[client].items()
+    key = world.new_key()
+    work = replacing(client, allocation, thing, key)
+    return world.ask(client, Operation.REPLACE, thing[1], work, key=key, wanted=1, targets=(thing,))
+
+
+def test_a_transfer_that_comes_again_is_answered_though_the_colleague_has_it_no_more(tmp_path: Path) -> None:
+    """It was done, so the second tap may not say that it could not be."""
+
+    async def scene(world: World) -> None:
+        thing = await holding(world, 1, "beboo", 2)
+        op = await hands_over(world, 1, 2)
+        await world.tick(MOMENT)
+        await gives_back(world, 2, "beboo")
+        await world.tick(SOON)
+        world.send(op)
+        await world.tick(MOMENT)
+        assert op.answer is not None
+        assert (thing,) == op.answer.things
+        assert await settle(world) == []
+
+    play(tmp_path, scene, TWO)
+
+
+def test_one_that_is_given_back_while_it_is_being_replaced(tmp_path: Path) -> None:
+    """The fresh one is theirs and they are told so, whatever became of the old one."""
+
+    async def scene(world: World) -> None:
+        await holding(world, 1, "beboo", 2)
+        op = await replaces(world, 1)
+        await gives_back(world, 1, "beboo")
+        await world.tick(SOON)
+        assert await settle(world) == []
+        assert op.answer is not None
+
+    play(tmp_path, scene, TWO)
+
+
+def test_a_full_disk_while_one_is_being_replaced(tmp_path: Path) -> None:
+    """Whoever is told of a failure has nothing new."""
+
+    async def scene(world: World) -> None:
+        await holding(world, 1, "beboo", 2)
+        await replaces(world, 1)
+        await world.tick(WRITTEN)
+        world.database.fail_next = 1
+        await world.tick(SOON)
+        assert await settle(world) == []
+
+    play(tmp_path, scene, TWO)
