@@ -232,11 +232,16 @@ class CommitRun:
             began |= await self._journal.begin(queued, spares, endpoints)
         standing, again = begin(plan, began, spares)
         for ask in standing:
-            self._pool.put(ask.allocation)
+            self._pool.put(self._as_promised(ask.allocation))
             job.tickets[ask.allocation.request].add([ask])
         for ask in plan.leave:  # what is lost stays lost, or a repetition would look for a second spare
             job.ticket_of(ask).add([ask])
         return standing, again
+
+    def _as_promised(self, one: Allocation) -> Allocation:
+        """It may have been handed out early since it was asked for."""
+        known = self._pool.ledger.get(one.id)
+        return replace(one, promised=True) if known is not None and known.promised else one
 
     def _spare(self, lost: Allocation, row: SheetRow, *, promised: bool) -> Allocation:
         return replace(

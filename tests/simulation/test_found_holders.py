@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from clients import Op
 from history import Operation
 from holders import handing_over, replacing
-from scenes import MOMENT, gives_back, holding, play
+from memory_client import Fault
+from scenes import MOMENT, gives_back, holding, play, takes_row
 from settling import settle
 from world import World, proxy_row
 
+WAITED = [0.02, 0.1]  # it is read, and it is decided
 TWO = [proxy_row(1), proxy_row(2)]
 SOON = 10.0
 WRITTEN = 0.215  # the sheet has the fresh one, the old one is about to be marked
@@ -75,6 +78,26 @@ def test_a_full_disk_while_one_is_being_replaced(tmp_path: Path) -> None:
         await world.tick(WRITTEN)
         world.database.fail_next = 1
         await world.tick(SOON)
+        assert await settle(world) == []
+
+    play(tmp_path, scene, TWO)
+
+
+@pytest.mark.parametrize("waited", WAITED)
+def test_what_is_promised_while_its_write_is_being_decided_is_shown_as_promised(
+    tmp_path: Path, waited: float
+) -> None:
+    """The commit goes on with what it knew before; the holder sees what they were told."""
+
+    async def scene(world: World) -> None:
+        world.wire.write_faults.append(Fault.LOST)
+        op = takes_row(world, 1, "beboo", 2)
+        await world.tick(waited)
+        world.spawn(lambda: world.desk.service.promise_waiting())
+        await world.tick(MOMENT)
+        assert op.answer is not None
+        (held,) = await world.desk.service.held_by(1)
+        assert (True, True) == (held.settled, held.pending)
         assert await settle(world) == []
 
     play(tmp_path, scene, TWO)
