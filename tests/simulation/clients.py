@@ -10,7 +10,7 @@ from typing import Any
 
 from history import LEAVING, NEVER, Event, Moment, Operation, Outcome, Thing
 
-from bot.errors import NotEnough, NotYours, RequestConflict
+from bot.errors import NotEnough, NotYours, OverLimit, RequestConflict
 from bot.models.proxy import Proxy
 from bot.models.results import Failure
 from bot.services.proxy_service import ProxyService
@@ -30,7 +30,7 @@ class Answer:
     number: int = 0
     refusal: str = ""
     until: float = inf
-    pending: bool = False
+    pending: bool = field(default=False, compare=False)
 
 
 Work = Callable[[ProxyService], Coroutine[Any, Any, Answer]]
@@ -134,7 +134,7 @@ class Record:
             op.answer, op.answered = answer, now
             if len(answer.things) + len(answer.failures) > op.wanted:
                 self.broken.append(f"{op.key} asked for {op.wanted} and was answered {answer}")
-        elif op.answer != answer:
+        elif op.answer != answer and not op.answer.pending:
             self.broken.append(f"{op.key} was answered {op.answer} and then {answer}")
 
 
@@ -146,10 +146,10 @@ def issue(client: int, resource: str, count: int, key: Key) -> Work:
             issued = await service.issue(
                 resource, count, client, name=shown(client), request_key=key, new_resource=True
             )
-        except NotEnough as refused:
-            return Answer(refusal=f"{refused.available} free")
+        except (NotEnough, OverLimit) as refused:
+            return Answer(refusal=str(refused))
         things = tuple(sorted((address(proxy), resource) for proxy in issued.proxies))
-        return Answer(things, _told(issued.failures), issued.receipt.request)
+        return Answer(things, _told(issued.failures), issued.receipt.request, pending=issued.pending)
 
     return work
 
@@ -161,7 +161,9 @@ def take(client: int, resource: str, rows: Sequence[int], key: Key) -> Work:
         taken, failed = await service.take_proxies_batch(
             rows, resource, client, request_id=key, name=shown(client)
         )
-        return Answer(tuple(sorted((address(proxy), resource) for proxy in taken)), tuple(failed))
+        pending = any(held.pending for held in await service.held_by(client))
+        things = tuple(sorted((address(proxy), resource) for proxy in taken))
+        return Answer(things, tuple(failed), pending=pending)
 
     return work
 

@@ -4,7 +4,7 @@ Three kinds of weather. While rows and columns MOVE, and while processes are DYI
 must be right in the end, the sheet too. In a STORM both happen at once: then the desk may leave a text in a wrong
 row for people to see, but nobody may get what is another's, nothing may get lost, and everybody gets an answer.
 HANDLED: people also delete our entries and put them back, cut and paste rows, sort our column alone, change passwords.
-HELD: holders also mark, replace and hand over what is theirs.
+HELD: holders also mark, replace and hand over what is theirs. AWAY: Google also is away for long.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 import actions
 import holders
+import outages
 import people
 from settling import problems, settle
 from stillness import StillLoop
@@ -69,6 +70,7 @@ _HOLDING: Weather = {
 }
 HELD: Weather = {**HANDLED, **_HOLDING}
 HELD_DYING: Weather = {**HANDLED_DYING, **_HOLDING}
+AWAY: Weather = {**HELD, actions.crash: 1, outages.leave: 3, outages.come_back: 2}
 STORMS = (STORM, HANDLED_STORM)
 
 

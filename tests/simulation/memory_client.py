@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from math import inf
 from typing import TypeVar
@@ -14,8 +15,10 @@ from memory_sheet import PEER, MemorySheet, Sight, entries
 from bot.errors import OutcomeUnknown, PeerBusy, PeerError, PeerRefused, PeerUnavailable
 from bot.models.sheet import Cell
 from bot.models.view import RawRows
+from bot.resilience.breaker import Breaker, Resting
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
+from bot.services.outage import Outage
 
 T = TypeVar("T")
 
@@ -52,6 +55,9 @@ class Wire:
         self.before_write: deque[Callable[[], None]] = deque()
         self.moved_at = -inf
         self.read_at = -inf
+        self.is_away = False
+        self.reads_sent: list[float] = []
+        self.writes_sent: list[float] = []
         self.under_way: set[asyncio.Task[RawRows | PeerError]] = set()
 
     def send(
@@ -78,6 +84,7 @@ class Wire:
 
     def heal(self) -> None:
         """No more faults."""
+        self.is_away = False
         self.read_faults.clear()
         self.write_faults.clear()
         self.before_read.clear()
@@ -99,8 +106,9 @@ class Wire:
 class MemoryClient:
     """The twin of GoogleSheet, for one process."""
 
-    def __init__(self, wire: Wire, pace: ReadWritePace) -> None:
+    def __init__(self, wire: Wire, pace: ReadWritePace, outage: Outage) -> None:
         self._wire = wire
+        self._outage = outage
         self._sheet = wire.sheet
         self._pace = pace
 
@@ -116,7 +124,13 @@ class MemoryClient:
 
     async def write_cells(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows:
         """Fill the given cells; returns those rows and row 1 as they now are."""
+        with self._call(self._outage.writes, self._wire.writes_sent):
+            return await self._write(cells)
+
+    async def _write(self, cells: Mapping[int, Mapping[int, Cell]]) -> RawRows:
         fault = self._wire.write_faults.popleft() if self._wire.write_faults else None
+        if self._wire.is_away and fault is None:
+            raise await self._failed(Fault.UNAVAILABLE)
         if fault in {Fault.UNAVAILABLE, Fault.BUSY, Fault.REFUSED}:
             raise await self._failed(fault)
         if fault is not None:
@@ -161,7 +175,22 @@ class MemoryClient:
         return answer
 
     async def _read(self, look: Callable[[], T]) -> T:
+        with self._call(self._outage.reads, self._wire.reads_sent):
+            return await self._answered(look)
+
+    @contextmanager
+    def _call(self, breaker: Breaker, sent: list[float]) -> Iterator[None]:
+        try:
+            with breaker.guard(failures=(PeerUnavailable, OutcomeUnknown), answers=(PeerRefused,)):
+                sent.append(self._wire.clock.monotonic())
+                yield
+        except Resting as resting:
+            raise PeerUnavailable(PEER, "resting after failures", resting.retry_in) from resting
+
+    async def _answered(self, look: Callable[[], T]) -> T:
         fault = self._wire.read_faults.popleft() if self._wire.read_faults else None
+        if self._wire.is_away and fault is None:
+            fault = Fault.UNAVAILABLE
         if fault is not None:
             raise await self._failed(fault)
         await self._wire.clock.sleep(self._wire.one_way)

@@ -55,6 +55,7 @@ async def settle(world: World, *, sheet: bool = True) -> list[str]:
     told = [*unexplained(history, owned), *mismarked(history, [each.thing for each in marked])]
     return [
         *problems(world),
+        *world.over_pace(),
         *(wrong for wrong in told if not _is_forgotten(world, wrong)),
         *_against_journal(world, every),
         *_logins_wrong(world, held),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from driving import (
+    AWAY,
     DYING,
     HANDLED,
     HANDLED_DYING,
@@ -21,11 +22,13 @@ from driving import (
     drive,
 )
 from sqlalchemy import text
+from world import busiest
 
 from bot.models import notation
 from bot.models.allocation import State
 from bot.models.commit import Ask, Plan, Verdict
 from bot.models.entries import format_entry
+from bot.models.notice import Kind, Notice
 from bot.models.outcome import Outcome
 from bot.models.pool import Pool
 from bot.models.projection import Placed
@@ -37,6 +40,7 @@ from bot.services.recovery import SENT, Recovery
 from bot.storage import allocations
 from bot.storage.database import Database
 from bot.storage.journal import Journal
+from bot.storage.outbox import OutboxStore
 
 WEATHERS = {
     "moving": MOVING,
@@ -47,8 +51,9 @@ WEATHERS = {
     "handled storm": HANDLED_STORM,
     "held": HELD,
     "held, dying": HELD_DYING,
+    "away": AWAY,
 }
-SEEDS = range(6)
+SEEDS = range(5)
 CAUGHT_WITHIN = 12
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -159,6 +164,17 @@ def both_hold_it(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Holding, "_own", lambda self, allocation, _: self._pool.ledger.get(allocation))
 
 
+def losses_are_not_told(patch: pytest.MonkeyPatch) -> None:
+    """Who was promised what a person had marked hears nothing of it."""
+    prepare = OutboxStore.prepare
+    untold = {Kind.LOST, Kind.REPLACED}
+
+    def prepare_without(self: OutboxStore, notices: Iterable[Notice]) -> Any:
+        return prepare(self, [each for each in notices if each.kind not in untold])
+
+    patch.setattr(OutboxStore, "prepare", prepare_without)
+
+
 PLANTED: dict[Plant, Weather] = {
     nobody_guards: STORM,
     the_judge_trusts: MOVING,
@@ -167,6 +183,7 @@ PLANTED: dict[Plant, Weather] = {
     peoples_text_is_dropped: MOVING,
     marks_are_not_kept: HELD,
     both_hold_it: HELD,
+    losses_are_not_told: AWAY,
 }
 
 
@@ -175,3 +192,8 @@ def test_a_planted_bug_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) 
     """A few seeds are enough to find each of these; a simulation that cannot fail would prove nothing."""
     plant(monkeypatch)
     assert any(drive(seed, PLANTED[plant]).problems for seed in range(CAUGHT_WITHIN))
+
+
+def test_calls_within_a_minute_are_counted() -> None:
+    """Any minute counts, not the clock's; more calls than the pace lets through are told."""
+    assert [0, 1, 2, 3] == [busiest(sent) for sent in ([], [5.0], [0.0, 59.0, 61.0], [1.0, 30.0, 60.9, 90.0])]

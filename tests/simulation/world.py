@@ -6,8 +6,10 @@ import asyncio
 import base64
 import hashlib
 import itertools
+import json
 import random
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -24,21 +26,31 @@ from stillness import SECRET, StillDatabase, StillLoop, new_database
 from bot.app import Desk, Parts, open_desk
 from bot.errors import NotYours, PeerRefused, PeerUnavailable, StillPending, StorageError
 from bot.models.allocation import State
+from bot.models.notice import Kind, Notice
 from bot.models.proxy import address_of
 from bot.models.sheet import Cell
 from bot.resilience.clock import ManualClock
 from bot.settings import Settings
 from bot.settings.sections import LogSettings, PoolSettings, SheetSettings, StorageSettings, TelegramSettings
+from bot.storage.cipher import Cipher
 
 T = TypeVar("T")
 
 OWNER = "SELECT user_id, proxy_key, resource FROM allocations WHERE id = ?"
+TOLD = "SELECT key, chat_id, kind, body FROM outbox WHERE kind IN ('replaced', 'lost') ORDER BY number"
+CIPHER = Cipher([SECRET])
 HEADER: list[Cell] = ["proxy", "country", "expires", "used_for", "note", "issued"]
 CLIENTS = (1, 2, 3)
 COMING = {State.QUEUED, State.TAKING}
 HORIZON = 200.0
 SETTLED_AFTER = LATE + HORIZON + 2 * TIMEOUT
 SETTLED_BY = 1_500.0
+PACE = 60  # 50 a minute, and 10 saved up
+
+
+def busiest(sent: Sequence[float]) -> int:
+    """The most calls within any minute, of calls in order of time."""
+    return max((at - bisect_right(sent, sent[at] - 60.0) + 1 for at in range(len(sent))), default=0)
 
 
 def proxy_row(
@@ -73,6 +85,8 @@ class World:
         self.ids: set[str] = set()
         self.desk: Desk
         self.database: StillDatabase
+        self.looked_at: Moment = (0.0, 0)
+        self.notices: dict[str, Notice] = {}
         self._folder = folder
         self._chance = random.Random(seed)
         self._order = itertools.count()
@@ -84,7 +98,9 @@ class World:
     # -- the process ----------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Start the desk and wait until it is up."""
+        """Start the desk and wait until it is up. Each process has a pace of its own."""
+        self.wire.reads_sent.clear()
+        self.wire.writes_sent.clear()
         self._up = asyncio.Event()
         self._process = asyncio.create_task(self._run())
         while not self._up.is_set():
@@ -101,6 +117,7 @@ class World:
         """End the process where it stands; what it has sent to the sheet stays under way."""
         if self._process is None:
             return
+        self.record.broken += self.over_pace()
         for task in asyncio.all_tasks() - {asyncio.current_task(), self._process, *self.wire.under_way}:
             task.cancel()
         await self._rest()
@@ -108,10 +125,17 @@ class World:
             self._process.cancel()
             await self._rest()
 
+    def over_pace(self) -> list[str]:
+        """Minutes in which this process has sent more calls than the pace lets through."""
+        sent = {"reads": self.wire.reads_sent, "writes": self.wire.writes_sent}
+        return [
+            f"{busiest(calls)} {kind} in a minute" for kind, calls in sent.items() if busiest(calls) > PACE
+        ]
+
     async def _run(self) -> None:
         self.database = StillDatabase(self._folder / "desk.db", self.clock)
         parts = Parts(
-            make_sheet=lambda pace, outage: MemoryClient(self.wire, pace),
+            make_sheet=lambda pace, outage: MemoryClient(self.wire, pace, outage),
             database=self.database,
             new_id=self._new_id,
             jitter=random.Random(self._chance.random()),
@@ -267,7 +291,11 @@ class World:
             seen[client] = {each.allocation: (address(each.proxy), each.resource) for each in held}
             # What is on its way may still fail: under an old password it does, and another has the new one.
             live = self.desk.pool.ledger.live
-            coming = {each for each in seen[client] if each in live and live[each].state in COMING}
+            coming = {
+                each
+                for each in seen[client]
+                if each in live and live[each].state in COMING and not live[each].promised
+            }
             things = frozenset(
                 thing
                 for each, thing in seen[client].items()
@@ -276,7 +304,29 @@ class World:
             self.record.looks.append(
                 Event(called, self.now(), client, Operation.LOOK, Outcome.OK, seen=things)
             )
+        self._hear()
+        self.looked_at = self.now()
         return seen
+
+    def _hear(self) -> None:
+        """What the desk has told its people since the last look: what was promised is lost, perhaps replaced."""
+        with closing(sqlite3.connect(self.database.path)) as connection:
+            told = connection.execute(TOLD).fetchall()
+        for key, client, kind, body in told:
+            if key not in self.notices:
+                data = json.loads(CIPHER.decrypt(body))
+                self.notices[key] = Notice(client, Kind(kind), data, key)
+                self._loses(client, (data.get("old") or data["address"], data["resource"]))
+                if "new" in data:
+                    self._gets(client, (data["new"], data["resource"]))
+
+    def _loses(self, client: int, thing: Thing) -> None:
+        lost = Event(self.looked_at, self.now(), client, Operation.RELEASE, Outcome.OK, thing[1], thing[0])
+        self.record.looks.append(lost)
+
+    def _gets(self, client: int, thing: Thing) -> None:
+        got = Event(self.now(), NEVER, client, Operation.TAKE, Outcome.OK, thing[1], thing[0])
+        self.record.looks.append(got)
 
     async def _attempt(self, op: Op) -> None:
         try:
