@@ -126,7 +126,7 @@ def _lost(ask: Ask, reason: Reason | None) -> Notice:
     one = ask.allocation
     data = {
         "resource": one.resource,
-        "address": address_of(one.key),
+        "address": address_of(ask.instead_of or one.key),
         "reason": reason.value if reason else None,
     }
     return Notice(one.user_id, Kind.LOST, data, f"lost:{one.id}")

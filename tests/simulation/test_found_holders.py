@@ -9,9 +9,12 @@ from clients import Op
 from history import Operation
 from holders import handing_over, replacing
 from memory_client import Fault
-from scenes import MOMENT, gives_back, holding, play, takes_row
+from outages import leave
+from scenes import MOMENT, gives_back, holding, play, takes, takes_row
 from settling import settle
 from world import World, proxy_row
+
+from bot.resilience.breaker import REST
 
 WAITED = [0.02, 0.1]  # it is read, and it is decided
 TWO = [proxy_row(1), proxy_row(2)]
@@ -98,6 +101,28 @@ def test_what_is_promised_while_its_write_is_being_decided_is_shown_as_promised(
         assert op.answer is not None
         (held,) = await world.desk.service.held_by(1)
         assert (True, True) == (held.settled, held.pending)
+        assert await settle(world) == []
+
+    play(tmp_path, scene, TWO)
+
+
+def test_who_loses_a_promise_and_its_replacement_hears_of_the_one_they_were_shown(tmp_path: Path) -> None:
+    """People mark the one during the outage, and the other while it is being written in its place."""
+
+    async def scene(world: World) -> None:
+        await leave(world, lambda options: options[0])
+        op = takes(world, 1, "beboo", 1)
+        await world.tick(MOMENT)
+        assert op.answer is not None
+        (shown,) = op.answer.things
+        await world.look()
+        mine = next(row for row in (2, 3) if str(world.sheet.cell(row, "proxy")).startswith(shown[0]))
+        world.sheet.put(mine, "used_for", "beboo")
+        world.wire.before_write.append(lambda: world.sheet.put(5 - mine, "used_for", "beboo"))
+        world.wire.is_away = False
+        await world.tick(2 * REST)
+        await world.look()
+        assert [shown[0]] == [notice.data["address"] for notice in world.notices.values()]
         assert await settle(world) == []
 
     play(tmp_path, scene, TWO)
