@@ -23,6 +23,7 @@ from bot.services.settling import JOURNAL_RETRY
 SETTLED = frozenset({State.TAKEN})
 UNSHOWN = frozenset({State.QUEUED, State.TAKING})
 LISTED = 10
+MARK_TRIES = 3
 
 log = structlog.get_logger(__name__)
 
@@ -206,15 +207,21 @@ class Holding(DeskCore):
     async def _mark_replaced(
         self, allocation: str, user_id: int, reason: BadReason, request_key: str
     ) -> None:
-        """The fresh one is theirs already, so the old one has to be marked: tried for as long as it takes."""
-        while self._is_settled_of(allocation, user_id):
+        """The fresh one is theirs already, so a database that refuses for a moment must not fail this."""
+        for left in reversed(range(MARK_TRIES)):
+            if not self._is_settled_of(allocation, user_id):
+                return
             try:
                 await self._mark([allocation], user_id, State.BAD, reason, request_key)
             except NotYours:  # it was given back meanwhile
                 return
             except StorageError as error:
+                if not left:
+                    raise
                 log.warning("what was replaced cannot be marked yet", error=str(error))
                 await self._clock.sleep(JOURNAL_RETRY)
+            else:
+                return
 
     def _request(self, key: str, kind: str, params: str, user_id: int, wanted: int) -> Request:
         return Request(self._joiner.next_number(), key, kind, params, user_id, "", wanted)
