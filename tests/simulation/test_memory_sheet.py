@@ -22,6 +22,7 @@ from bot.models.view import RawRows
 from bot.resilience.clock import SystemClock
 from bot.resilience.limiter import ReadWritePace
 from bot.resilience.peer import PeerHealth
+from bot.services.outage import Outage
 from sandbox.faults import Faults
 from sandbox.sheets.app import create_sheets_app
 from sandbox.sheets.edits import apply_edits
@@ -47,7 +48,7 @@ class Memory:
         clock = SystemClock()
         self._sheet = MemorySheet(ROWS)
         self.wire = Wire(self._sheet, clock, one_way=0.0, timeout=0.0)
-        self.sheet: DeskSheet = MemoryClient(self.wire, _pace())
+        self.sheet: DeskSheet = MemoryClient(self.wire, _pace(), Outage(SystemClock()))
 
     def edit(self, *edit: Any) -> None:
         kind, *values = edit
