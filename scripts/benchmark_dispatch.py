@@ -8,9 +8,7 @@ log, written to nowhere. Rounds alternate; medians and ratios to `bare`.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import os
 import statistics
 import tempfile
@@ -23,9 +21,8 @@ from typing import Any, cast
 
 from aiogram import Bot, Dispatcher, F
 from aiogram.types import Message, TelegramObject, Update
-from bench.page import in_a_terminal, in_markdown, put_into
+from bench.page import command_line, publish
 from cryptography.fernet import Fernet
-from rich.console import Console
 
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import surround
@@ -160,24 +157,21 @@ def lines(figures: Sequence[Figure]) -> list[list[str]]:
 
 def main() -> None:
     """Measure, print a table, and write files where asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--rounds", type=int, default=9, metavar="N", help="rounds of each way (9)")
     parser.add_argument("--updates", type=int, default=400, metavar="N", help="updates a round (400)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
     options = parser.parse_args()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         configure_logging("INFO", "json", None, secrets=(), stream=nowhere)
         figures = asyncio.run(measure(options.rounds, options.updates))
-    Console(width=100).print(in_a_terminal("An update on its way to its handler", HEAD, lines(figures)))
-    if options.page:
-        put_into(options.page, "dispatch", in_markdown(HEAD, lines(figures)))
-    if options.json:
-        options.json.write_text(
-            json.dumps([asdict(one) for one in figures], indent=2) + "\n", encoding="utf-8"
-        )
+    publish(
+        options,
+        "dispatch",
+        "An update on its way to its handler",
+        HEAD,
+        lines(figures),
+        [asdict(one) for one in figures],
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ Rounds alternate; medians and ratios to `typical`.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
@@ -29,9 +28,8 @@ from typing import Any
 
 import aiohttp
 from bench.fronts import WAYS
-from bench.page import in_a_terminal, in_markdown, put_into
+from bench.page import command_line, publish
 from bench.world import World, local_world, scattered
-from rich.console import Console
 
 from sandbox.telegram.world import TOKEN
 
@@ -254,22 +252,12 @@ def _ratio(one: float | None, other: float | None) -> str:
 
 def main() -> None:
     """Measure, print a table, and write files where asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="rounds of each bot (3)")
     parser.add_argument("--updates", type=int, default=2000, metavar="N", help="updates a round (2000)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
     options = parser.parse_args()
     figures = asyncio.run(measure(options.rounds, options.updates))
-    Console(width=130).print(in_a_terminal("Updates that come in", HEAD, lines(figures)))
-    if options.page:
-        put_into(options.page, "intake", in_markdown(HEAD, lines(figures)))
-    if options.json:
-        options.json.write_text(
-            json.dumps([asdict(one) for one in figures], indent=2) + "\n", encoding="utf-8"
-        )
+    publish(options, "intake", "Updates that come in", HEAD, lines(figures), [asdict(one) for one in figures])
 
 
 if __name__ == "__main__":

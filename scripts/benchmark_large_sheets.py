@@ -25,12 +25,10 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from bench.page import in_a_terminal, in_markdown, put_into
+from bench.page import command_line, publish
 from bench.world import HEADER, local_world, scattered
-from rich.console import Console
 
 from bot.logs import configure_logging
 from bot.models.ledger import Ledger
@@ -74,18 +72,21 @@ class Result:
 
 
 def main() -> None:
-    """Measure, print a table, and write JSON where asked."""
+    """Measure, print a table, and write files where asked."""
     options = _arguments()
     configure_logging("WARNING", "console", None, secrets=())
     make_collections_rare()
     sizes = [options.rows] if options.rows else list(SIZES[:1] if options.quick else SIZES)
     refreshes = QUICK_REFRESHES if options.quick else options.refreshes
     results = [asyncio.run(measure(rows, refreshes)) for rows in sizes]
-    Console().print(in_a_terminal("Refreshing a large sheet", HEAD, _lines(results)))
-    if options.page:
-        put_into(options.page, "large sheets", in_markdown(HEAD, _lines(results)))
-    if options.json:
-        options.json.write_text(json.dumps([asdict(one) for one in results], indent=2) + "\n")
+    publish(
+        options,
+        "large sheets",
+        "Refreshing a large sheet",
+        HEAD,
+        _lines(results),
+        [asdict(one) for one in results],
+    )
 
 
 async def measure(rows: int, refreshes: int) -> Result:
@@ -208,14 +209,10 @@ def _lines(results: Sequence[Result]) -> list[list[str]]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--rows", type=int, metavar="N", help="one size only (default: 10,000 and 100,000)")
     parser.add_argument("--refreshes", type=int, default=REFRESHES, metavar="N", help="of each (default: 9)")
     parser.add_argument("--quick", action="store_true", help="three refreshes of the smaller one, for a look")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
     return parser.parse_args()
 
 

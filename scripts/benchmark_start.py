@@ -23,9 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from bench.page import in_a_terminal, in_markdown, put_into
+from bench.page import command_line, publish
 from bench.world import sandbox
-from rich.console import Console
 
 from sandbox.child import BOT_COMMAND, child_environment
 from sandbox.demo import SPREADSHEET_ID
@@ -62,7 +61,7 @@ FIELDS = tuple(Start.__dataclass_fields__)
 
 
 def main() -> None:
-    """Measure, print a table, and write JSON where asked."""
+    """Measure, print a table, and write files where asked."""
     options = _arguments()
     with tempfile.TemporaryDirectory() as name, sandbox(Path(name)) as addresses:
         bots = _bots(Path(name), addresses)
@@ -72,12 +71,8 @@ def main() -> None:
         starts = measure(bots, addresses["Telegram"], runs, idle)
     medians = {name: _median(found) for name, found in starts.items()}
     title = f"From the start to the first updates (median of {runs})"
-    Console().print(in_a_terminal(title, HEAD, _lines(medians)))
-    if options.page:
-        put_into(options.page, "start", in_markdown(HEAD, _lines(medians)))
-    if options.json:
-        figures = {name: {field: getattr(one, field) for field in FIELDS} for name, one in medians.items()}
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    figures = {name: {field: getattr(one, field) for field in FIELDS} for name, one in medians.items()}
+    publish(options, "start", title, HEAD, _lines(medians), figures)
 
 
 def measure(bots: Sequence[Bot], telegram: str, runs: int, idle: float) -> dict[str, list[Start]]:
@@ -181,13 +176,9 @@ def _lines(medians: Mapping[str, Start]) -> list[list[str]]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="starts of each (default: 5)")
     parser.add_argument("--quick", action="store_true", help="the first start of each alone, for a look")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians there too")
-    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
     return parser.parse_args()
 
 

@@ -12,7 +12,6 @@ Rounds alternate between the ways; the medians of all rounds are shown, and rati
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
@@ -28,9 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
-from bench.page import in_a_terminal, in_markdown, put_into
+from bench.page import command_line, publish
 from cryptography.fernet import Fernet
-from rich.console import Console
 from sqlalchemy import Connection
 
 from bot.storage.cipher import Cipher
@@ -234,26 +232,23 @@ def lines(figures: Sequence[Figure]) -> list[list[str]]:
 
 
 def main() -> None:
-    """Measure, print a table, and write JSON where asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Measure, print a table, and write files where asked."""
+    parser = command_line(__doc__)
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds of each way (5)")
     parser.add_argument(
         "--acts", type=int, default=400, metavar="N", help="acts of a lone user a round (400)"
     )
     parser.add_argument("--seed", type=int, default=1, help="which proxies are reserved (1)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
     options = parser.parse_args()
     figures = asyncio.run(measure(options.rounds, options.acts, options.seed))
-    Console(width=110).print(in_a_terminal("On the disk before it is acknowledged", HEAD, lines(figures)))
-    if options.page:
-        put_into(options.page, "storage", in_markdown(HEAD, lines(figures)))
-    if options.json:
-        options.json.write_text(
-            json.dumps([asdict(one) for one in figures], indent=2) + "\n", encoding="utf-8"
-        )
+    publish(
+        options,
+        "storage",
+        "On the disk before it is acknowledged",
+        HEAD,
+        lines(figures),
+        [asdict(one) for one in figures],
+    )
 
 
 if __name__ == "__main__":

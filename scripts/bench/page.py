@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from rich.console import Console
 from rich.table import Table
+
+WIDTH = 130  # of a table, also where there is no terminal
+
+
+def command_line(description: str | None) -> argparse.ArgumentParser:
+    """A parser that knows where else the figures are to be written."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--page", type=Path, metavar="FILE.md", help="put them between its marks, too")
+    return parser
+
+
+def publish(
+    options: argparse.Namespace,
+    name: str,
+    title: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    figures: Any,
+) -> None:
+    """Print the table, and write it and the figures where the command line asks for them."""
+    Console(width=WIDTH).print(in_a_terminal(title, head, rows))
+    if options.page:
+        put_into(options.page, name, in_markdown(head, rows))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 def put_into(page: Path, name: str, text: str) -> None:
