@@ -98,6 +98,10 @@ CASES = [
         errors.PreviewLapsed(SECRET),
         "Those are not reserved for you any more.\nSend /proxies to choose again.",
     ),
+    (
+        errors.CannotListen("192.0.2.1", 8080, SECRET, taken=True),
+        "That cannot be done, and nothing was changed.\nSee /help for what can.",
+    ),
     (errors.RequestRefused(SECRET), "That cannot be done, and nothing was changed.\nSee /help for what can."),
     (
         errors.QuartermasterError(SECRET),
