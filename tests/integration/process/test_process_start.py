@@ -90,7 +90,7 @@ def seconds_of_children() -> float:
 
 
 def test_wrong_settings_are_listed_all_at_once(desk: ProcessDesk) -> None:
-    """Exit code 2 after less than a second of work, every mistake named on a line of its own, nothing shown of the token."""
+    """Exit code 2 after less than a second of work; each mistake has a line, and nothing is shown of the token."""
     wrong = {"BOT_TOKEN": "secretsecretsecret", "ADMIN_IDS": "anna", "SHEET_CACHE_TTL": "5 parsecs"}
     quickest = 60.0
     for _ in range(5):  # what it has worked counts: on a busy machine a start waits for others
