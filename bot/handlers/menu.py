@@ -79,7 +79,7 @@ class Menus:
             return False  # a wrong token ends the bot, and is told where that happens
         except TelegramAPIError as error:
             # Who has not opened a chat with the bot yet has no menu to set.
-            log.debug("the command menu was not set", scope=scope.type, role=role, error=error.message)
+            log.info("the command menu was not set", scope=scope.type, role=role, error=error.message)
             return False
         return True
 
