@@ -129,15 +129,18 @@ class Faults:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Delay the call, then let it through or strike it."""
+        """Delay the call, then let it through or strike it; nobody is answered who hung up meanwhile."""
         if request.path.startswith("/sandbox/"):
             return await handler(request)
         if self._latency:
             await self._pause(self._latency.draw(self._latencies))
-        for rule in self._rules:
-            if rule.strikes(request.method, request.raw_path, self._chances):
-                return await STRIKES[rule.kind](self, rule, request, handler)
-        return await handler(request)
+        try:
+            for rule in self._rules:
+                if rule.strikes(request.method, request.raw_path, self._chances):
+                    return await STRIKES[rule.kind](self, rule, request, handler)
+            return await handler(request)
+        except ConnectionResetError:
+            return _hang_up(request)
 
     async def close(self, app: web.Application | None = None) -> None:
         """End all pauses and late work; fits `app.on_shutdown`."""

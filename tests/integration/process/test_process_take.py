@@ -9,7 +9,7 @@ from process_desk import CANARY, COLD, ProcessDesk
 
 def test_five_proxies_from_the_first_message_on(desk: ProcessDesk) -> None:
     """/start greets, /take brings the five best as lines to copy, for one read and one write of the sheet."""
-    desk.start(COLD)
+    desk.start(COLD, SHEET_CALL_TIMEOUT="10")
     anna = desk.person()
     desk.telegram.send(anna, "/start")
     [welcome] = desk.telegram.answers(anna)

@@ -1,6 +1,7 @@
 """What a client meets when latency or a fault is switched on, over a real socket."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from sandbox.faults import Faults
+from sandbox.faults import Faults, Handler
 
 ANSWER = "0123456789" * 20
 
@@ -237,3 +238,34 @@ async def test_nonsense_is_refused_and_changes_nothing(bench: Bench, settings: d
     async with bench.client.put(bench.url + "/sandbox/faults", json={"seed": 3, **settings}) as response:
         assert response.status == 400
     assert bench.faults.snapshot() == {"seed": 0, "latency": None, "rules": []}
+
+
+async def test_who_hangs_up_while_sending_is_no_error_of_the_server(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A call cut off in the middle of its body does no work and leaves no traceback; the next one is served."""
+    gone = asyncio.Event()
+
+    @web.middleware
+    async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await bench.faults.middleware(request, handler)
+        finally:
+            gone.set()
+
+    app = web.Application(middlewares=[watch])
+    app.add_routes([web.post("/work", bench.work)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(b"POST /work HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nple")
+        await writer.drain()
+        writer.close()
+        await asyncio.wait_for(gone.wait(), 5)
+    finally:
+        await runner.cleanup()
+    assert [] == bench.done
+    assert [] == [record.message for record in caplog.records if record.levelno >= logging.ERROR]
