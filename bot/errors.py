@@ -9,7 +9,9 @@ QuartermasterError
 │   │   └── PeerBusy         … because we asked too often
 │   ├── OutcomeUnknown       it may have done it: look before repeating
 │   └── PeerRefused          it understood and said no (status, message)
-│       └── Unreachable      … because that person cannot be written to: blocked us, gone, never started us
+│       ├── Unreachable      … because that person cannot be written to: blocked us, gone, never started us
+│       ├── KeyRefused       … because the key is wrong, has lapsed or may not do that
+│       └── OrderRefused     … because of the order (reason)
 ├── SheetLayoutError         a needed column is not in row 1
 └── RequestRefused           a person asked for what cannot be done
     ├── UnknownResource      nobody uses that name yet (nearest)
@@ -24,10 +26,19 @@ QuartermasterError
     ├── OverLimit            more than one person may hold or reserve (limit, has, what)
     ├── ResourceFrozen       an admin has stopped handing out for it (resource)
     ├── OthersWait           what is free is for those who stand in line (resource, waiting)
-    └── PreviewLapsed        what was reserved is not any more
+    ├── PreviewLapsed        what was reserved is not any more
+    ├── UnknownSymbol        the venue does not trade that (nearest)
+    ├── NoAccount            there is no such account, or it is somebody else's
+    ├── CannotTrade          the account's key may only look (label)
+    ├── TradingPaused        no new orders are taken (by everybody, or by that person)
+    ├── OrderTooLarge        more than one order, or a day's, may be worth (what, limit, worth)
+    ├── OrderUnfit           the venue's rules do not allow it (problem)
+    └── QuoteLapsed          the price that was shown is too old, or not the price any more
 """
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 
 class QuartermasterError(Exception):
@@ -93,6 +104,18 @@ class PeerRefused(PeerError):
 
 class Unreachable(PeerRefused):
     """That person cannot be written to until they write to us."""
+
+
+class KeyRefused(PeerRefused):
+    """The venue does not take the key: wrong, lapsed, from a wrong address, or not allowed to do this."""
+
+
+class OrderRefused(PeerRefused):
+    """The venue refused an order; `reason` is the value of a `bot.models.order.Refusal`. It had no effect."""
+
+    def __init__(self, peer: str, status: int, detail: str, reason: str) -> None:
+        super().__init__(peer, status, detail)
+        self.reason = reason
 
 
 class RowsRefused(PeerRefused):
@@ -213,3 +236,54 @@ class OthersWait(RequestRefused):
 
 class PreviewLapsed(RequestRefused):
     """What was reserved is not any more: its time is over, or it was taken, dropped or replaced."""
+
+
+class UnknownSymbol(RequestRefused):
+    """The venue does not trade that; `nearest` holds the closest symbols, best first."""
+
+    def __init__(self, symbol: str, nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(f"unknown symbol {symbol}")
+        self.symbol = symbol
+        self.nearest = nearest
+
+
+class NoAccount(RequestRefused):
+    """There is no such account, or it is somebody else's."""
+
+
+class CannotTrade(RequestRefused):
+    """The account's key may only look, or the venue no longer takes it; `label` names the account."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"{label} cannot trade")
+        self.label = label
+
+
+class TradingPaused(RequestRefused):
+    """No new orders are taken: `everybody`, or only those of the person."""
+
+    def __init__(self, *, everybody: bool) -> None:
+        super().__init__("trading is paused")
+        self.everybody = everybody
+
+
+class OrderTooLarge(RequestRefused):
+    """An order would be worth more than `limit` (USD) for `what` (an order, a day); `worth` is what it comes to."""
+
+    def __init__(self, what: str, limit: Decimal, worth: Decimal) -> None:
+        super().__init__(f"at most {limit} USD for {what}, this comes to {worth}")
+        self.what = what
+        self.limit = limit
+        self.worth = worth
+
+
+class OrderUnfit(RequestRefused):
+    """The venue's rules do not allow such an order; `problem` says which, as part of a sentence."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class QuoteLapsed(RequestRefused):
+    """The price that was shown is too old, or too far from what it is now; nothing was sent."""

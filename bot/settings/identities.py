@@ -11,6 +11,7 @@ _SHEET_ID = re.compile(r"[A-Za-z0-9_-]{10,}")
 _SHEET_URL = re.compile(r"(?:https?://)?docs\.google\.com/spreadsheets/(?:u/[0-9]+/)?d/([^/?#]+)(?:[/?#].*)?")
 _USER_ID = re.compile(r"[0-9]{1,16}")
 _FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+_VENUE = re.compile(r"[a-z][a-z0-9]{1,31}")
 
 
 def bot_token() -> Form:
@@ -80,3 +81,16 @@ def signing_secret() -> Form:
         return text
 
     return Form(f"a secret of {SHORTEST_SECRET} characters or more", read, secret=True)
+
+
+def venues() -> Form:
+    """Exchanges by name, in lower case; the value is a tuple without repetitions."""
+
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(word.lower() for word in words(text)))
+        for position, name in enumerate(names, 1):
+            if not _VENUE.fullmatch(name):
+                raise FormError(f"has a wrong name, number {position}")
+        return tuple(name for name in names if name != "paper")
+
+    return Form("names of exchanges such as bybit, binance, okx", read)

@@ -1,12 +1,17 @@
 """Forms of numbers, durations and time zones."""
 
 import re
+from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.settings.forms import Form, FormError, nearest
 
 _NUMBER = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([smh]?)", re.IGNORECASE)
+N = TypeVar("N", float, Decimal)
+
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -46,6 +51,25 @@ def spelled(span: float) -> str:
     return f"{span / _SECONDS[unit]:g}{unit}"
 
 
+def money(lowest: int, highest: int) -> Form:
+    """An amount of money within bounds, both included; exact."""
+
+    def read(text: str) -> Decimal:
+        return _bounded(_decimal(text, "an amount"), Decimal(lowest), Decimal(highest))
+
+    return Form(f"an amount such as 500 or 99.50, from {lowest} to {highest}", read)
+
+
+def percentage(lowest: int, highest: int) -> Form:
+    """A percentage within bounds, both included; the value is a fraction (5 % = 0.05)."""
+
+    def read(text: str) -> Decimal:
+        number = _decimal(text.removesuffix("%").rstrip(), "a percentage")
+        return _bounded(number, Decimal(lowest), Decimal(highest)) / 100
+
+    return Form(f"a percentage such as 5 or 2.5%, from {lowest} to {highest}", read)
+
+
 def time_zone() -> Form:
     """A zone of the IANA database."""
 
@@ -59,7 +83,13 @@ def time_zone() -> Form:
     return Form("a time zone such as UTC or Europe/Berlin", read)
 
 
-def _bounded(value: float, lowest: float, highest: float) -> float:
+def _decimal(text: str, what: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text):
+        raise FormError(f"is not {what}")
+    return Decimal(text)
+
+
+def _bounded(value: N, lowest: N, highest: N) -> N:
     if value < lowest:
         raise FormError("is too small")
     if value > highest:

@@ -1,5 +1,6 @@
 """The settings by name, one section for each thing the bot deals with. Durations are in seconds."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -12,12 +13,14 @@ from bot.settings.forms import FormError, choice, header_names, text
 
 TELEGRAM_API = "https://api.telegram.org"
 SHEETS_API = "https://sheets.googleapis.com"
+BYBIT_API = "https://api.bybit.com"
 DATABASE_FILE = "quartermaster.db"
 
 COLUMNS = ("proxy", "used_for", "issued", "expires", "days_left", "country", "note")
 
 ColumnNames = Annotated[tuple[str, ...], header_names()]
 CallsPerMinute = Annotated[int, quantities.whole_number(1, 300)]
+CacheTTL = Annotated[float, quantities.duration(0.1, 600)]
 
 
 class Section(BaseModel):
@@ -199,6 +202,39 @@ class AlertSettings(Section):
         return secret
 
 
+class TradingSettings(Section):
+    """Which exchanges there are, what an order may be worth, and how long looked-up numbers count as fresh."""
+
+    exchanges: Annotated[tuple[str, ...], identities.venues()] = Field(
+        default=("bybit",), validation_alias="EXCHANGES"
+    )
+    bybit_url: Annotated[str, places.base_url(BYBIT_API, not_with="/v5")] = Field(
+        default=BYBIT_API, validation_alias="BYBIT_API_URL"
+    )
+    call_timeout: Annotated[float, quantities.duration(0.1, 60)] = Field(
+        default=10.0, validation_alias="EXCHANGE_CALL_TIMEOUT"
+    )
+    paper_money: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
+        default=Decimal(10_000), validation_alias="PAPER_MONEY"
+    )
+    order_limit: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
+        default=Decimal(1_000), validation_alias="ORDER_LIMIT"
+    )
+    day_limit: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
+        default=Decimal(5_000), validation_alias="DAY_LIMIT"
+    )
+    large_order: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
+        default=Decimal(500), validation_alias="LARGE_ORDER"
+    )
+    far_from_market: Annotated[Decimal, quantities.percentage(0, 100)] = Field(
+        default=Decimal("0.05"), validation_alias="FAR_FROM_MARKET"
+    )
+    balance_ttl: CacheTTL = Field(default=15.0, validation_alias="BALANCE_TTL")
+    positions_ttl: CacheTTL = Field(default=10.0, validation_alias="POSITIONS_TTL")
+    ticker_ttl: CacheTTL = Field(default=5.0, validation_alias="TICKER_TTL")
+    credentials_ttl: CacheTTL = Field(default=60.0, validation_alias="CREDENTIALS_TTL")
+
+
 class Settings(BaseSettings):
     """All settings, by section."""
 
@@ -208,6 +244,7 @@ class Settings(BaseSettings):
     sheet: SheetSettings
     pool: PoolSettings
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    trading: TradingSettings = Field(default_factory=TradingSettings)
     storage: StorageSettings
     log: LogSettings
 

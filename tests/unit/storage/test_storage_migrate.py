@@ -14,7 +14,7 @@ from storage_makers import schema
 from bot.errors import StorageError
 from bot.storage.database import Database
 from bot.storage.migrate import MIGRATIONS, downgrade, newest, upgrade
-from bot.storage.tables import metadata
+from bot.storage.schema import metadata
 
 
 def revisions() -> list[str]:
