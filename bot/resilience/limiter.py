@@ -82,10 +82,17 @@ class ReadWritePace:
         self._clock = clock
         self.reads = TokenBucket(clock, per_minute=reads_per_minute, burst=burst)
         self.writes = TokenBucket(clock, per_minute=writes_per_minute, burst=burst)
+        self.waited = 0.0  # seconds of turns, all together
 
     def wait(self) -> float:
         """Seconds until one read and one write may be sent."""
         return max(self.reads.wait_for(), self.writes.wait_for())
+
+    async def turn(self) -> None:
+        """Wait as long as a read and a write have to wait now; nothing is promised, somebody may be quicker."""
+        wait = self.wait()
+        self.waited += wait
+        await self._clock.sleep(wait)
 
     async def read_and_write(self) -> None:
         """Wait until one read AND one write may be sent, so that nothing waits between the two."""

@@ -98,6 +98,11 @@ class CommitRun:
         self.counts = CommitCounts()
         self._reader = CommitReader(sheet, pool, doubts, pace, clock, self.counts)
 
+    @property
+    def pace(self) -> ReadWritePace:
+        """How often the sheet may be read and written."""
+        return self._pace
+
     async def commit(self, job: Job) -> Postponed:
         """Bring every ask of the job to its end, as far as it can be brought now."""
         jobs, held = [job], set[int]()

@@ -55,7 +55,7 @@ class Committer:
         self._retry_at = -math.inf
         self._failures = 0
         self._work = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._over = asyncio.Event()
         self._over.set()
 
@@ -176,9 +176,10 @@ class Committer:
         """Commit for ever; ends after `stop`, when the commit in flight has ended."""
         self._over.clear()
         try:
-            while not self._stopping:
+            while not self._stopping.is_set():
                 await self._wait_for_work()
-                if not self._stopping:
+                await self._wait_for_pace()
+                if not self._stopping.is_set():
                     await self._gather()
                     await self._commit()
             await self._run.end()
@@ -187,12 +188,12 @@ class Committer:
 
     async def stop(self) -> None:
         """Begin no further commit, and wait for the one in flight."""
-        self._stopping = True
+        self._stopping.set()
         self._work.set()
         await self._over.wait()
 
     async def _wait_for_work(self) -> None:
-        while not self._stopping and (wait := self._seconds_to_work()) > 0:
+        while not self._stopping.is_set() and (wait := self._seconds_to_work()) > 0:
             self._work.clear()
             await _first(self._work.wait(), self._clock.sleep(wait) if wait < math.inf else None)
 
@@ -202,6 +203,17 @@ class Committer:
         if (horizon := self._doubts.next_due) is not None:
             due.append(max(horizon, self._retry_at))
         return max(0.0, min(due, default=math.inf) - now)
+
+    async def _wait_for_pace(self) -> None:
+        """Whoever comes before a call may be made rides along, as long as nobody's patience ends before."""
+        pace = self._run.pace
+        while not self._stopping.is_set() and 0 < pace.wait() < self._patience():
+            await _first(self._stopping.wait(), pace.turn())
+
+    def _patience(self) -> float:
+        """Seconds until the first of those in the queue gives up."""
+        gives_up = min((ticket.give_up_at for ticket in self._queue.values()), default=math.inf)
+        return gives_up - self._clock.monotonic()
 
     async def _gather(self) -> None:
         """Let a crowd that arrives together ride together."""

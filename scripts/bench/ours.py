@@ -46,7 +46,8 @@ class Quartermaster:
                 await asyncio.sleep(0.05)
 
     def _waited(self) -> float:
-        return max(self._desk.pace.reads.waited, self._desk.pace.writes.waited)
+        pace = self._desk.pace
+        return pace.waited + max(pace.reads.waited, pace.writes.waited)
 
 
 def marked(rows: Sequence[Sequence[Any]], resource: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from desk_bench import desk_bench, proxy_row, proxy_rows
+from desk_bench import JumpingClock, desk_bench, proxy_row, proxy_rows
 from desk_judge import left_alone, sheet_is_right
 
 from bot.errors import NotEnough, UnknownResource
@@ -55,6 +55,24 @@ async def test_who_arrives_during_a_commit_rides_in_the_next(tmp_path: Path) -> 
         await asyncio.gather(first, *rest)
         assert {"reads": 2, "writes": 2} == await bench.calls()
         await sheet_is_right(bench)
+
+
+async def test_who_arrives_while_the_pace_makes_a_commit_wait_rides_along(tmp_path: Path) -> None:
+    """The quota is used up: nobody is decided on, and nobody left behind, before a call may be made."""
+    clock = JumpingClock()
+    async with desk_bench(proxy_rows(4), tmp_path, clock=clock) as bench:
+        await bench.service.issue("beboo", 1, 1, new_resource=True)
+        bench.desk.pace.slow_down(10.0)
+        await bench.zero()
+        asked = []
+        for user in (2, 3, 4):
+            asked.append(asyncio.ensure_future(bench.service.issue("beboo", 1, user)))
+            clock.jump(2.0)
+            await asyncio.sleep(0.02)
+        for each in asked:
+            await clock.hurry(each)
+        assert await bench.calls() == ONE_COMMIT
+        assert 4 == len(bench.issued())
 
 
 async def test_the_last_proxy_goes_to_one_of_200(tmp_path: Path) -> None:

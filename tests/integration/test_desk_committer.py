@@ -13,6 +13,8 @@ from bot.models.allocation import Allocation, State
 from bot.models.commit import Ask
 from bot.models.ledger import Ledger
 from bot.models.pool import Pool
+from bot.resilience.clock import SystemClock
+from bot.resilience.limiter import ReadWritePace
 from bot.services.commit_job import CommitCounts, Job, Postponed
 from bot.services.commit_run import CommitRun
 from bot.services.committer import Committer
@@ -27,6 +29,7 @@ class Quiet:
 
     def __init__(self) -> None:
         self.counts = CommitCounts()
+        self.pace = ReadWritePace(SystemClock(), reads_per_minute=6000, writes_per_minute=6000, burst=100)
 
     async def note_doubts(self) -> None: ...
 
