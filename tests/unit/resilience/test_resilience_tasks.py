@@ -6,6 +6,7 @@ import asyncio
 import gc
 import weakref
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot.resilience.tasks import Supervisor
@@ -44,6 +45,21 @@ async def test_a_failure_is_logged_once_with_its_trace() -> None:
     ]
     assert logs[0]["exc_info"] is failed.exception()
     assert not other.done()
+    await supervisor.close()
+
+
+async def test_a_failure_that_is_waited_for_is_not_logged() -> None:
+    """It belongs to whoever waits; nor does asyncio complain where they have all left."""
+    supervisor, complaints = Supervisor(), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    with capture_logs() as logs:
+        task = supervisor.start(fail(), name="broken one", waited_for=True)
+        supervisor.start(fail(), name="left alone", waited_for=True)
+        await settle()
+        gc.collect()
+    with pytest.raises(KeyError, match="broken"):
+        await task
+    assert ([], []) == (logs, complaints)
     await supervisor.close()
 
 
