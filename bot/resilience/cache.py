@@ -25,14 +25,13 @@ class LoadEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[V]):
-    """A value, when its load ended and until when it is fresh, both in seconds of `clock.monotonic`.
+    """A value, and when its load ended in seconds of `clock.monotonic`.
 
     `stale`: its time is over, and it is there because a load to replace it has failed.
     """
 
     value: V
     at: float
-    until: float
     stale: bool = False
 
 
@@ -98,7 +97,9 @@ class AsyncCache(Generic[K, V]):
         self._ttl = ttl
         self._keep = keep
         self._name = name
-        self._entries: _Store[K, Entry[V]] = _Store(size)
+        self._entries: _Store[K, tuple[float, Entry[V]]] = _Store(
+            size
+        )  # until when it is fresh, and the entry
         self._flights: dict[K, _Flight[V]] = {}
         self._hits = self._loads = self._shared = self._stale = self._errors = 0
 
@@ -129,7 +130,7 @@ class AsyncCache(Generic[K, V]):
     def put(self, key: K, value: V, *, ttl: float | None = None) -> None:
         """Keep a value that is known without a load."""
         self._flights.pop(key, None)
-        self._entries[key] = self._entry(value, ttl)
+        self._store(key, Entry(value, self._now()), ttl)
 
     def invalidate(self, key: K) -> None:
         """The value is wrong from now on."""
@@ -156,10 +157,10 @@ class AsyncCache(Generic[K, V]):
 
     def _fresh(self, key: K) -> Entry[V] | None:
         try:
-            entry = self._entries[key]
+            until, entry = self._entries[key]
         except KeyError:
             return None
-        if self._now() >= entry.until:
+        if self._now() >= until:
             return None
         self._hits += 1
         return entry
@@ -170,13 +171,13 @@ class AsyncCache(Generic[K, V]):
             self._shared += 1
             return flight
         self._loads += 1
-        task = self._supervisor.start(self._fetch(load, ttl), name=f"{self._name} load", waited_for=True)
+        task = self._supervisor.start(self._fetch(load), name=f"{self._name} load", waited_for=True)
         self._flights[key] = flight = _Flight(task)
-        task.add_done_callback(lambda _: self._landed(key, flight))
+        task.add_done_callback(lambda _: self._landed(key, flight, ttl))
         return flight
 
-    async def _fetch(self, load: Load[V], ttl: float | None) -> Entry[V]:
-        return self._entry(await load(), ttl)
+    async def _fetch(self, load: Load[V]) -> Entry[V]:
+        return Entry(await load(), self._now())
 
     async def _arrival(self, key: K, flight: _Flight[V]) -> Entry[V]:
         flight.waiting += 1
@@ -190,7 +191,7 @@ class AsyncCache(Generic[K, V]):
             raise LoadEnded(self._name)
         return flight.task.result()
 
-    def _landed(self, key: K, flight: _Flight[V]) -> None:
+    def _landed(self, key: K, flight: _Flight[V], ttl: float | None) -> None:
         """Keep what the load has brought, unless the key was invalidated or put since it began."""
         is_current = self._forget(key, flight)
         if flight.task.cancelled():
@@ -198,7 +199,7 @@ class AsyncCache(Generic[K, V]):
         if flight.task.exception() is not None:
             self._errors += 1
         elif is_current:
-            self._entries[key] = flight.task.result()
+            self._store(key, flight.task.result(), ttl)
 
     def _forget(self, key: K, flight: _Flight[V]) -> bool:
         """Whoever asks from now on does not join; returns whether they would have."""
@@ -207,12 +208,14 @@ class AsyncCache(Generic[K, V]):
             del self._flights[key]
         return is_current
 
-    def _last(self, key: K) -> Entry[V] | None:
-        entry, now = self._entries.get(key), self._now()
-        if entry is None or now >= entry.until + self._keep:
-            return None
-        return replace(entry, stale=now >= entry.until)
+    def _store(self, key: K, entry: Entry[V], ttl: float | None) -> None:
+        self._entries[key] = entry.at + (self._ttl if ttl is None else ttl), entry
 
-    def _entry(self, value: V, ttl: float | None) -> Entry[V]:
+    def _last(self, key: K) -> Entry[V] | None:
+        """The last good value, unless it is too old even for who has nothing better."""
         now = self._now()
-        return Entry(value, now, now + (self._ttl if ttl is None else ttl))
+        try:
+            until, entry = self._entries[key]
+        except KeyError:
+            return None
+        return replace(entry, stale=now >= until) if now < until + self._keep else None

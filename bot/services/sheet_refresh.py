@@ -35,6 +35,9 @@ class SheetRefresh:
     While Google is away, the last inventory is served whatever its age, and a run of the refresh is a try.
     What stands in `after_load` is called with the former inventory and the new one, once that is in the pool,
     before the run ends; it must not ask for a refresh itself.
+
+    It is no `AsyncCache`: the inventory is never wrong as a whole, since commits patch it in place, and a run that
+    nobody waits for any more is not in vain.
     """
 
     def __init__(
