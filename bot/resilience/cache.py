@@ -97,9 +97,7 @@ class AsyncCache(Generic[K, V]):
         self._ttl = ttl
         self._keep = keep
         self._name = name
-        self._entries: _Store[K, tuple[float, Entry[V]]] = _Store(
-            size
-        )  # until when it is fresh, and the entry
+        self._entries: _Store[K, tuple[float, Entry[V]]] = _Store(size)  # with the end of their time
         self._flights: dict[K, _Flight[V]] = {}
         self._hits = self._loads = self._shared = self._stale = self._errors = 0
 

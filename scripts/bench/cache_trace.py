@@ -100,7 +100,10 @@ class Cache(Protocol):
     """What is tried."""
 
     name: str
-    hits: int
+
+    @property
+    def hits(self) -> int:
+        """Requests that were answered at once."""
 
     async def get(self, key: Key, load: Load) -> int:
         """A value that is fresh for its kind's time."""

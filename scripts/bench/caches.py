@@ -93,16 +93,10 @@ async def aiocache(fetch: Fetch) -> AsyncIterator[Contender]:
     """A decorator that locks each key while it is loaded."""
     from aiocache import Cache, cached_stampede
 
-    decorated = cached_stampede(
-        lease=TTL, ttl=TTL, cache=Cache.MEMORY, key_builder=lambda _, key: key, namespace=f"{id(fetch)}"
-    )
-
-    @decorated
-    async def get(key: str) -> object:
-        return await fetch(key)
-
-    yield Contender(get, decorated.cache.delete)
-    await decorated.cache.clear()
+    decorator = cached_stampede(lease=TTL, ttl=TTL, cache=Cache.MEMORY, key_builder=lambda _, key: key)
+    get = decorator(fetch)
+    yield Contender(get, decorator.cache.delete)
+    await decorator.cache.clear()
 
 
 def cashews(*, lock: bool) -> Opened:
