@@ -1,10 +1,10 @@
 """What a cached lookup costs, what a cache does under a crowd, and what it saves in ten minutes of a desk.
 
-The hit path is timed in rounds that alternate between the ways; shown are medians, and of the ratios to a bare
-`cachetools.TTLCache` of the same round. `bare get` rows read a library's store without its decorator, and
-protect from nothing. Behaviours: how many calls 1,000 misses at once make upstream; how many of 9 others lose
-their answer when the first caller is cancelled; whether a value whose load began before its invalidation is
-served after it. bench/caches.py says which settings each library was given.
+The hit path is timed in rounds that alternate between the ways, in time of the processor; shown are medians, also
+of the ratios to a bare `cachetools.TTLCache` of the same round. `bare get` rows read a library's store without its
+decorator, and protect from nothing. Behaviours: how many calls 1,000 misses at once make upstream; how many of 9
+others lose their answer when the first caller is cancelled; whether a value whose load began before its
+invalidation is served after it. bench/caches.py says which settings each library was given.
 
 The trace (bench/cache_trace.py) runs in virtual time, beside an ideal cache. The command fails where ours makes a
 second call, loses a waiter, serves an old value or saves less than 99 % of the calls that the ideal saves.
@@ -44,7 +44,7 @@ Spin = Callable[[int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One way: a hit in nanoseconds, and as a multiple of the reference's; None where nothing is promised."""
+    """One way: a hit in nanoseconds, and as a multiple of the reference's; no behaviour where there are only hits."""
 
     way: str
     ns: float
@@ -52,7 +52,7 @@ class Figure:
     behaviour: Behaviour | None
 
 
-async def fetch(key: str) -> int:
+async def fetch(_: str = KEY) -> int:
     """The value that is there to be found."""
     return 1
 
@@ -60,14 +60,13 @@ async def fetch(key: str) -> int:
 async def ways(stack: AsyncExitStack) -> dict[str, Spin]:
     """Everything that is timed, with its value in place; each makes so many hits."""
     cache: AsyncCache[str, int] = AsyncCache(SystemClock(), supervisor=Supervisor(), ttl=TTL, size=SIZE)
-    await cache.get(KEY, lambda: fetch(KEY))
+    await cache.get(KEY, fetch)
     values: TTLCache[str, int] = TTLCache(SIZE, TTL)
     values[KEY] = 1
 
     async def get(count: int) -> None:
-        load: Callable[[], Awaitable[int]] = lambda: fetch(KEY)  # noqa: E731
         for _ in range(count):
-            await cache.get(KEY, load)
+            await cache.get(KEY, fetch)
 
     async def peek(count: int) -> None:
         for _ in range(count):

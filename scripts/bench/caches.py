@@ -22,7 +22,7 @@ from bot.resilience.clock import SystemClock
 from bot.resilience.tasks import Supervisor
 
 SIZE = 1000
-TTL = 60  # seconds: nothing expires during a measurement
+TTL = 3600  # seconds: nothing expires during a measurement
 
 Fetch = Callable[[str], Awaitable[int]]
 
