@@ -29,6 +29,8 @@ QuartermasterError
     ├── PreviewLapsed        what was reserved is not any more
     ├── UnknownSymbol        the venue does not trade that (nearest)
     ├── NoAccount            there is no such account, or it is somebody else's
+    ├── CannotConnect        an account is not connected (problem)
+    ├── AccountInUse         it is not known yet what has become of an order on it (label)
     ├── CannotTrade          the account's key may only look (label)
     ├── TradingPaused        no new orders are taken (by everybody, or by that person)
     ├── OrderTooLarge        more than one order, or a day's, may be worth (what, limit, worth)
@@ -249,6 +251,22 @@ class UnknownSymbol(RequestRefused):
 
 class NoAccount(RequestRefused):
     """There is no such account, or it is somebody else's."""
+
+
+class CannotConnect(RequestRefused):
+    """An account was not connected; `problem` is the value of a `bot.models.dialogue.Problem`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"cannot connect: {problem}")
+        self.problem = problem
+
+
+class AccountInUse(RequestRefused):
+    """The account cannot be disconnected while an order on it is being looked for; `label` names it."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"{label} is in use")
+        self.label = label
 
 
 class CannotTrade(RequestRefused):

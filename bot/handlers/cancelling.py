@@ -8,6 +8,7 @@ from aiogram.types import Message, User
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import Typed
 from bot.handlers.outlet import Outlet
+from bot.services.connecting import Connecting
 from bot.services.line import WaitingLine
 from bot.services.previews import Previews
 from bot.views import line as views
@@ -21,11 +22,18 @@ def make_router() -> Router:
 
 
 async def cancel(
-    _: Message, sender: User, outlet: Outlet, deps: ChatDeps, previews: Previews, line: WaitingLine
+    _: Message,
+    sender: User,
+    outlet: Outlet,
+    deps: ChatDeps,
+    previews: Previews,
+    line: WaitingLine,
+    connecting: Connecting | None = None,
 ) -> None:
-    """Drop what is reserved for the sender, and the buttons of what they have begun; their places in line stay."""
+    """Drop what is reserved for the sender, and what they have begun, buttons and all; their places in line stay."""
+    stopped = connecting is not None and await connecting.stop(sender.id)
     dropped = await deps.desk.cancel_all_reservations(sender.id)
     await previews.drop_all(sender.id)
     staying = await line.give_up_turns(sender.id)
     await deps.offers.drop(sender.id)
-    await outlet.deliver(views.cancelled(dropped, staying))
+    await outlet.deliver(views.cancelled(dropped, staying, stopped=stopped))

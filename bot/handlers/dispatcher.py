@@ -7,8 +7,10 @@ from typing import Any
 from aiogram import Dispatcher, Router
 
 from bot.handlers import (
+    accounts,
     browsing,
     cancelling,
+    connecting,
     doctor,
     errors,
     fallback,
@@ -60,6 +62,8 @@ TOPICS = (
     who,
     ruling,
     people,
+    accounts,
+    connecting,  # after every command: what is none is said in its dialogue
     fallback,
     errors,
 )

@@ -11,7 +11,8 @@ THE_WEBHOOK = 0  # `to` of what goes to the alert address instead of a chat
 
 
 class Kind(StrEnum):
-    """What a notice is about; each can be muted by those who get it, but for the answers to what one asked for."""
+    """What a notice is about; each can be muted by those who get it, but for the answers to what one asked
+    for, and what cannot wait."""
 
     EXPIRES = "expires"  # a held proxy has 7, 3 or 1 days left
     FREED = "freed"  # somebody deleted the entry of a held proxy
@@ -32,10 +33,19 @@ class Kind(StrEnum):
     OUTAGE = "outage"  # Google is away, or back
     ATTENTION = "attention"  # something that an admin has to look at has begun
     REMOVALS = "removals"  # many entries were deleted at once: an admin's word is needed
+    KEY_REFUSED = "key refused"  # an exchange takes the key of somebody's account no longer
 
 
 ANSWERS = frozenset(
-    {Kind.TURN, Kind.TURN_LAPSED, Kind.TRANSFER, Kind.ANSWERED, Kind.ROLE, Kind.PREVIEW_LAPSED}
+    {
+        Kind.TURN,
+        Kind.TURN_LAPSED,
+        Kind.TRANSFER,
+        Kind.ANSWERED,
+        Kind.ROLE,
+        Kind.PREVIEW_LAPSED,
+        Kind.KEY_REFUSED,
+    }
 )
 FOR_ADMINS = frozenset(
     {

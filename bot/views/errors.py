@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bot.errors import (
+    AccountInUse,
+    CannotConnect,
     FixedAdmin,
+    KeyRefused,
     LastAdmin,
+    NoAccount,
     NotAllowed,
     NotEnough,
     NotYours,
@@ -25,6 +29,7 @@ from bot.errors import (
     UnknownPerson,
     UnknownResource,
 )
+from bot.views import accounts
 from bot.views.proxies import not_enough, unknown_resource
 from bot.views.text import count_of, duration, escaped, listed
 
@@ -65,6 +70,12 @@ def explain(error: QuartermasterError) -> str:
             return f"{escaped(error.resource)} is frozen: an admin has stopped handing out for it.\nAsk an admin."
         case OthersWait():
             return _others_wait(error)
+        case NoAccount():
+            return "You have no such account any more.\nSee /accounts for those you have."
+        case AccountInUse():
+            return accounts.in_use(error.label)
+        case CannotConnect():
+            return accounts.problem(error.problem)
         case PreviewLapsed():
             return "Those are not reserved for you any more.\nSend /proxies to choose again."
     return "That cannot be done, and nothing was changed.\nSee /help for what can."
@@ -123,6 +134,8 @@ def _peer(error: PeerError) -> str:
             return f"{peer} asks me to slow down; nothing was changed.\nTry again in a minute."
         case OutcomeUnknown():
             return f"{peer} did not confirm in time.\nIt is being checked: look at /my in a few minutes."
+        case KeyRefused():
+            return f"{peer} does not take the key: {escaped(error.message)}\nSee /accounts."
         case PeerRefused(status=403 | 404):
             remedy = "Tell an admin: the sheet may not be shared with me any more."
             return f"{peer} gives no access; nothing was changed.\n{remedy}"

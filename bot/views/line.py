@@ -50,11 +50,12 @@ def joined(position: Position) -> Reply:
 LEFT = one("You are not in that line any more.\nSend /proxies to see what is free.")
 
 
-def cancelled(reserved: int, staying: Sequence[Position]) -> Reply:
-    """The answer to /cancel: what was dropped, and what was not."""
+def cancelled(reserved: int, staying: Sequence[Position], *, stopped: bool = False) -> Reply:
+    """The answer to /cancel: what was dropped, and what was not; `stopped`: an account was being connected."""
     dropped = f"{proxies_of(reserved)} {'is' if reserved == 1 else 'are'} not reserved for you any more."
     lines = [
         dropped if reserved else "Nothing was reserved for you.",
+        *(["No account is connected, and I keep nothing of what you sent."] if stopped else []),
         "Older buttons for choosing do nothing now.",
     ]
     if staying:

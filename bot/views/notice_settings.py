@@ -39,7 +39,8 @@ def overview(preferences: Preferences, role: Role, zone: str) -> Reply:
         "<b>What I tell you by myself</b>\n"
         "Tap a button to turn it on (✓) or off (✗).\n"
         f"\n{_hours(preferences, zone)}\n"
-        "What you wait for comes at any time: your turn in line, what a colleague hands over, your role."
+        "What you wait for comes at any time: your turn in line, what a colleague hands over, your role, "
+        "a key that an exchange refuses."
     )
     kinds = in_rows((_switch(kind, preferences) for kind in kinds_for(role)), 2)
     hours = in_rows((_quiet(begin, end, preferences) for begin, end in HOURS), 3)

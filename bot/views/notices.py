@@ -17,6 +17,7 @@ access          user_id, name, username?
 bad             name: who says so, address, resource, reason: a BadReason
 outage          began: bool, waiting: handed out and not in the sheet yet, seconds?: how long it took
 attention       matter: the topic and what is known of it
+key refused     account: its label, account_id, reason: the exchange's words
 removals        count: entries that were deleted at once, people: how many hold them, latest: when the last was noted
 
 An address is `host:port`; no notice holds credentials. Where there is an `until`, it is in epoch seconds.
@@ -32,6 +33,7 @@ from bot.models.notice import ANSWERS, Kind
 from bot.models.offer import Action
 from bot.models.results import BadReason, Reason
 from bot.models.role import Role
+from bot.views import accounts
 from bot.views.attention import sentence
 from bot.views.line import line_up_button
 from bot.views.reasons import REASONS
@@ -309,4 +311,5 @@ _VIEWS: Mapping[Kind, Callable[[Data, float], Reply]] = {
     Kind.OUTAGE: _outage,
     Kind.ATTENTION: _attention,
     Kind.REMOVALS: _removals,
+    Kind.KEY_REFUSED: accounts.key_refused,
 }

@@ -16,6 +16,7 @@ ALLOW = "Write for example: /allow 1234567 user"
 ROLE = "Write for example: /role @anna trader"
 DENY = "Write for example: /deny @anna"
 NEWCOMERS = "Let them in by their id: /allow 1234567. Whoever writes to me is told theirs."
+CONNECT = "Write /connect bybit, and I ask for the rest, one after the other"
 LOOK = "See /my for what you hold."
 
 NO_PURPOSE = "Say what the proxies are for."
@@ -34,6 +35,7 @@ WHICH = "It is not clear which: a number, a host, or all."
 NO_RESOURCE = "Say which resource."
 NOBODY = "Say who is meant."
 NO_ROLE = "The role is missing."
+NO_EXCHANGE = "That is no exchange that can be connected here."
 
 
 def about(command: str) -> str:
@@ -49,6 +51,12 @@ def one_resource(command: str) -> str:
 def too_many(enough: str = "") -> str:
     """`enough`: what would do, as in `one is enough`."""
     return f"Those are too many words: {enough}." if enough else "Those are too many words."
+
+
+def parts_of_key(count: int) -> str:
+    """How much a key consists of at that exchange."""
+    parts = "a key, a secret and a passphrase" if count > 2 else "a key and a secret"
+    return f"After the exchange come {parts}."
 
 
 def not_a_number(word: str) -> str:
