@@ -62,18 +62,10 @@ class Awaited(Filter):
         return not looks_like_a_command(text) if self._in_private else looks_like_a_secret(text)
 
 
-class ShownInGroup(Filter):
-    """A command with words after it, where others read along."""
-
-    async def __call__(self, message: Message) -> bool:
-        return not is_private(message) and len((message.text or "").split(maxsplit=1)) > 1
-
-
 def make_router() -> Router:
     """/connect and its buttons, and whatever is sent in its dialogue; commands that exist come first."""
     router = Router(name="connecting")
-    router.message.register(shown_in_group, Typed("connect"), ShownInGroup(), flags=HERE)
-    router.message.register(connect, Typed("connect"))
+    router.message.register(connect, Typed("connect"), flags=HERE)
     router.message.register(said_in_group, Awaited(in_private=False), flags=HERE)
     router.message.register(hear, Awaited(in_private=True))
     router.callback_query.register(choose_venue, Pressed("connect"))
@@ -93,6 +85,9 @@ async def connect(
 ) -> None:
     """Ask for the exchange, or begin with the one that is named; what more is said is taken, and deleted."""
     words, key = (command.args or "").split(), request_key(bot, message)
+    if not is_private(message):
+        await _refuse_in_group(message, deps, shown=len(words) > 0)
+        return
     if not words:
         await outlet.deliver(views.venues(connecting.venues))
         return
@@ -152,14 +147,14 @@ async def stop(_: CallbackQuery, sender: User, outlet: Outlet, connecting: Conne
     await outlet.deliver(views.STOPPED if was_begun else views.NOTHING_BEGUN)
 
 
-async def shown_in_group(message: Message, deps: ChatDeps) -> None:
-    """A key in a group is burnt."""
-    await message.answer(views.leaked(is_deleted=await _delete(message, deps.clock)))
-
-
 async def said_in_group(message: Message, deps: ChatDeps) -> None:
-    """The next message of the dialogue, in the wrong chat; the dialogue goes on in private."""
-    await message.answer(views.leaked(is_deleted=await _delete(message, deps.clock)))
+    """The next message of the dialogue, in the wrong chat: that key is burnt. The dialogue goes on in private."""
+    await _refuse_in_group(message, deps, shown=True)
+
+
+async def _refuse_in_group(message: Message, deps: ChatDeps, *, shown: bool) -> None:
+    text = views.leaked(is_deleted=await _delete(message, deps.clock)) if shown else views.IN_PRIVATE
+    await message.answer(text)
 
 
 async def _go_on(

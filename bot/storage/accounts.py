@@ -85,6 +85,13 @@ def open_paper(connection: Connection, user_id: int, now: float) -> None:
     connection.execute(sqlite.insert(table).values(values).on_conflict_do_nothing())
 
 
+def in_doubt(connection: Connection, account_id: int) -> bool:
+    """Whether it is not known what has become of an order on the account."""
+    doubted = orders.c.state.in_([state.value for state in IN_DOUBT])
+    found = select(exists().where(UNSETTLED_ORDER, doubted, orders.c.account_id == account_id))
+    return bool(connection.scalar(found))
+
+
 class AccountStore:
     """Accounts with their secrets. A secret is bound to its user and account: in another row it is refused.
 
@@ -149,7 +156,7 @@ class AccountStore:
         """
 
         def unit(connection: Connection) -> bool:
-            if _in_doubt(connection, account.id):
+            if in_doubt(connection, account.id):
                 raise AccountInUse(account.label)
             closing = update(table).where(table.c.id == account.id, table.c.user_id == account.user_id, _OPEN)
             if not connection.execute(closing.values(closed_at=now, secret=None)).rowcount:
@@ -206,12 +213,6 @@ def _check_room(connection: Connection, new: _New) -> None:
         raise CannotConnect(Problem.KNOWN)
     if sum(row.venue != PAPER for row in rows) >= MOST_ACCOUNTS:
         raise CannotConnect(Problem.MANY)
-
-
-def _in_doubt(connection: Connection, account_id: int) -> bool:
-    doubted = orders.c.state.in_([state.value for state in IN_DOUBT])
-    found = select(exists().where(UNSETTLED_ORDER, doubted, orders.c.account_id == account_id))
-    return bool(connection.scalar(found))
 
 
 def _account(row: Row[Any]) -> Account:

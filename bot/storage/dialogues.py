@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.errors import CannotConnect, StorageError
@@ -92,13 +92,13 @@ class DialogueStore:
         statement = delete(table).where(table.c.expires_at < before)
         return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
-    def _readable(self, row: Row[Any]) -> Dialogue | None:
+    def _readable(self, row: Any) -> Dialogue | None:
         try:
             return self._dialogue(row)
         except StorageError:
             return None
 
-    def _dialogue(self, row: Row[Any]) -> Dialogue:
+    def _dialogue(self, row: Any) -> Dialogue:
         data = json.loads(self._cipher.decrypt(row.data))
         if data["user"] != row.user_id:
             raise StorageError("a dialogue is not of the user whose it is said to be")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.errors import AccountInUse, CannotConnect, NoAccount
 from bot.models.account import Account, TradingChoices
 from bot.models.dialogue import Dialogue, Problem, Step, steps_of
 from bot.models.market import AccountType
@@ -27,6 +28,7 @@ STOPPED = one("Stopped: nothing was connected, and I keep nothing of what you se
 NOTHING_BEGUN = one("Nothing is being connected just now.", LIST)
 NO_TEXT = "That is nothing I can use: send it as text that you have typed or pasted yourself."
 DELETE_IT = "I could not delete your message: please delete it yourself."
+IN_PRIVATE = "Keys are never for a group. Send me /connect in private."
 LEAKED = (
     "Keys are never for a group: whoever can read here may have seen it. I have not used it.\n"
     "Delete that key at the exchange and make a new one, then send me /connect in private."
@@ -168,12 +170,18 @@ def accepted(account: Account) -> str:
     return f"{_title(account.venue)} takes the key of {escaped(account.label)}."
 
 
-def in_use(label: str) -> str:
-    """An account that cannot be given up now."""
-    return (
-        f"It is not known yet what has become of an order on {escaped(label)}, and only its key can tell.\n"
-        "Try again once you were told."
-    )
+def refused(error: NoAccount | AccountInUse | CannotConnect) -> str:
+    """What cannot be done, and what can."""
+    match error:
+        case CannotConnect():
+            return problem(error.problem)
+        case AccountInUse():
+            label = escaped(error.label)
+            return (
+                f"It is not known yet what has become of an order on {label}, and only its key can tell.\n"
+                "Try again once you were told."
+            )
+    return "You have no such account any more.\nSee /accounts for those you have."
 
 
 def key_refused(data: Mapping[str, Any], _: float) -> Reply:

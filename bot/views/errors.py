@@ -70,12 +70,8 @@ def explain(error: QuartermasterError) -> str:
             return f"{escaped(error.resource)} is frozen: an admin has stopped handing out for it.\nAsk an admin."
         case OthersWait():
             return _others_wait(error)
-        case NoAccount():
-            return "You have no such account any more.\nSee /accounts for those you have."
-        case AccountInUse():
-            return accounts.in_use(error.label)
-        case CannotConnect():
-            return accounts.problem(error.problem)
+        case NoAccount() | AccountInUse() | CannotConnect():
+            return accounts.refused(error)
         case PreviewLapsed():
             return "Those are not reserved for you any more.\nSend /proxies to choose again."
     return "That cannot be done, and nothing was changed.\nSee /help for what can."
@@ -135,7 +131,7 @@ def _peer(error: PeerError) -> str:
         case OutcomeUnknown():
             return f"{peer} did not confirm in time.\nIt is being checked: look at /my in a few minutes."
         case KeyRefused():
-            return f"{peer} does not take the key: {escaped(error.message)}\nSee /accounts."
+            return f"{peer} does not take the key of that account; nothing was changed.\nSee /accounts."
         case PeerRefused(status=403 | 404):
             remedy = "Tell an admin: the sheet may not be shared with me any more."
             return f"{peer} gives no access; nothing was changed.\n{remedy}"

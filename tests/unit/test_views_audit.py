@@ -70,6 +70,8 @@ DEEDS = {
     Deed.EXPORT: (("everything", "", "12 rows"), "exported who holds what: 12 rows"),
     Deed.ADD_COLUMN: (("issued", "", ""), "added the column “issued” to the sheet"),
     Deed.PROTECT_COLUMN: (("issued", "", ""), "protected the column “issued” of the sheet"),
+    Deed.CONNECT: (("bybit …a3f9", "", "may trade"), "connected bybit …a3f9: may trade"),
+    Deed.DISCONNECT: (("bybit …a3f9", "", ""), "disconnected bybit …a3f9"),
 }
 
 

@@ -99,6 +99,19 @@ CASES = [
         "Those are not reserved for you any more.\nSend /proxies to choose again.",
     ),
     (
+        errors.KeyRefused("bybit", 403, SECRET),
+        "Bybit does not take the key of that account; nothing was changed.\nSee /accounts.",
+    ),
+    (errors.NoAccount(SECRET), "You have no such account any more.\nSee /accounts for those you have."),
+    (errors.CannotConnect("known"), "That key is connected already.\nSee /accounts."),
+    (
+        errors.AccountInUse("<b>"),
+        (
+            "It is not known yet what has become of an order on &lt;b&gt;, and only its key can tell.\n"
+            "Try again once you were told."
+        ),
+    ),
+    (
         errors.CannotListen("192.0.2.1", 8080, SECRET, taken=True),
         "That cannot be done, and nothing was changed.\nSee /help for what can.",
     ),

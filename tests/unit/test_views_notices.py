@@ -221,6 +221,14 @@ TEXTS = [
         {"count": 12, "people": 3, "latest": NOW},
         "12 entries, of 3 people, were deleted in the sheet at once, so I have freed nothing yet.\nWas that meant?",
     ),
+    (
+        Kind.KEY_REFUSED,
+        {"account": "bybit …a3f9", "account_id": 7, "reason": "<expired>"},
+        (
+            "The exchange no longer takes the key of <b>bybit …a3f9</b>: &lt;expired&gt;\n"
+            "I do not use it until that is mended; your other accounts go on."
+        ),
+    ),
 ]
 
 
@@ -348,7 +356,8 @@ def test_settings_show_what_is_and_carry_what_will_be():
             "<b>What I tell you by myself</b>\n"
             "Tap a button to turn it on (✓) or off (✗).\n"
             "\nQuiet hours: 22:00–08:00 (Europe/Berlin); what comes up then waits.\n"
-            "What you wait for comes at any time: your turn in line, what a colleague hands over, your role."
+            "What you wait for comes at any time: your turn in line, what a colleague hands over, your role, "
+            "a key that an exchange refuses."
         ),
     )
     assert buttons(reply) == [

@@ -12,7 +12,7 @@ from storage_makers import NOW, allocation, request
 
 from bot.models.allocation import State
 from bot.models.request import Settlement
-from bot.storage import allocations, requests
+from bot.storage import accounts, allocations, requests
 from bot.storage.database import Database
 
 # A walk along the primary key is one over the whole table as well; a list of parameters is a virtual table.
@@ -55,6 +55,9 @@ HOT: dict[str, Query] = {
     "last number": requests.last_number,
     "open requests": requests.open_requests,
     "forget": lambda c: requests.forget(c, NOW),
+    "accounts of": lambda c: accounts.open_accounts(c, 7),
+    "paper account": lambda c: accounts.open_paper(c, 7, NOW),
+    "orders in doubt": lambda c: accounts.in_doubt(c, 3),
 }
 
 
