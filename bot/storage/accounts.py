@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from bot.errors import AccountInUse, CannotConnect, NoAccount, StorageError
@@ -88,8 +88,8 @@ def open_paper(connection: Connection, user_id: int, now: float) -> None:
 def in_doubt(connection: Connection, account_id: int) -> bool:
     """Whether it is not known what has become of an order on the account."""
     doubted = orders.c.state.in_([state.value for state in IN_DOUBT])
-    found = select(exists().where(UNSETTLED_ORDER, doubted, orders.c.account_id == account_id))
-    return bool(connection.scalar(found))
+    found = select(orders.c.number).where(UNSETTLED_ORDER, doubted, orders.c.account_id == account_id)
+    return connection.scalar(found.limit(1)) is not None
 
 
 class AccountStore:
