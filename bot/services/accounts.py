@@ -201,8 +201,8 @@ class Accounts:
     async def touch(self, user_id: int) -> None:
         """The user asks the trading desk for something; written down once a minute."""
         if user_id not in self._touched:
-            self._touched[user_id] = True
             await self._choice_store.change(user_id, self._clock.time())
+            self._touched[user_id] = True
 
     async def active_since(self, when: float) -> Sequence[int]:
         """Whom the trading desk has heard of since then (epoch seconds), the latest first; 1,000 at most."""

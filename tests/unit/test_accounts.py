@@ -162,7 +162,7 @@ async def test_a_mended_key_works_again(desk: AccountDesk) -> None:
 
 
 async def test_activity_is_noted_once_a_minute(desk: AccountDesk) -> None:
-    """However often somebody asks; what is not written down does not count as noted."""
+    """However often somebody asks."""
     for _ in range(5):
         await desk.accounts.touch(ANNA)
     assert 1 == desk.choices.writes
