@@ -152,6 +152,13 @@ async def said_in_group(message: Message, deps: ChatDeps) -> None:
     await _refuse_in_group(message, deps, shown=True)
 
 
+async def hide_key(message: Message, clock: Clock) -> None:
+    """Delete what somebody who may not connect accounts has shown all the same."""
+    command, *words = (message.text or "").split(maxsplit=1)[:2] or [""]
+    if words and command.partition("@")[0].casefold() == "/connect":
+        await _delete(message, clock)
+
+
 async def _refuse_in_group(message: Message, deps: ChatDeps, *, shown: bool) -> None:
     text = views.leaked(is_deleted=await _delete(message, deps.clock)) if shown else views.IN_PRIVATE
     await message.answer(text)

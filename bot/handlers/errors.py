@@ -21,6 +21,7 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message, Update
 
 from bot.errors import NotAllowed, OfferLapsed, QuartermasterError, StorageError
 from bot.handlers.arguments import BadArgument
+from bot.handlers.connecting import hide_key
 from bot.handlers.deps import ChatDeps
 from bot.handlers.filters import is_private
 from bot.services.admission import Admission
@@ -70,6 +71,8 @@ async def _note_lost(method: TelegramMethod[Any], admission: Admission | None) -
 async def _explain(event: ErrorEvent, bot: Bot, deps: ChatDeps) -> None:
     text, alert = _text(event, deps), isinstance(event.exception, OfferLapsed | NotAllowed)
     here = alert or isinstance(event.exception, BadArgument)
+    if isinstance(event.exception, NotAllowed) and event.update.message is not None:
+        await hide_key(event.update.message, deps.clock)
     try:
         await _tell(event.update, text, bot, alert=alert, here=here)
     except TelegramMigrateToChat as moved:

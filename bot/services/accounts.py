@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from cachetools import TTLCache
@@ -13,7 +13,7 @@ from bot.models.audit import Act, Deed
 from bot.models.dialogue import Dialogue, Problem, tail_of
 from bot.models.market import AccountType
 from bot.models.notice import Kind, Notice
-from bot.resilience.cache import AsyncCache
+from bot.resilience.cache import AsyncCache, CacheFigures
 from bot.resilience.clock import Clock
 from bot.resilience.slots import resting
 from bot.resilience.tasks import Supervisor
@@ -98,7 +98,7 @@ class Accounts:
         self._choices: AsyncCache[int, TradingChoices] = AsyncCache(
             clock, supervisor=supervisor, ttl=ttl, size=CACHED, name="choices"
         )
-        self._credentials: AsyncCache[int, Credentials] = AsyncCache(
+        self._credentials: AsyncCache[tuple[int, int], Credentials] = AsyncCache(
             clock, supervisor=supervisor, ttl=ttl, size=CACHED, keep=0.0, name="credentials"
         )
         self._touched: TTLCache[int, bool] = TTLCache(CACHED, TOUCHED_EVERY, timer=clock.monotonic)
@@ -184,7 +184,7 @@ class Accounts:
         act = Act(user_id, self._name_of(user_id), Deed.DISCONNECT, account.label)
         is_closed = await self._store.close(account, act, self._clock.time())
         self._accounts.invalidate(user_id)
-        self._credentials.invalidate(account_id)
+        self._credentials.invalidate((user_id, account_id))
         return is_closed
 
     async def refuse(self, account: Account, reason: str) -> None:
@@ -196,7 +196,8 @@ class Accounts:
 
     async def credentials(self, account: Account) -> Credentials:
         """The account's key. Raises NoAccount where it is closed, or paper; StorageError where it is not its own."""
-        return (await self._credentials.get(account.id, lambda: self._store.credentials(account))).value
+        key = account.user_id, account.id
+        return (await self._credentials.get(key, lambda: self._store.credentials(account))).value
 
     async def touch(self, user_id: int) -> None:
         """The user asks the trading desk for something; written down once a minute."""
@@ -207,6 +208,11 @@ class Accounts:
     async def active_since(self, when: float) -> Sequence[int]:
         """Whom the trading desk has heard of since then (epoch seconds), the latest first; 1,000 at most."""
         return await self._choice_store.active_since(when)
+
+    def figures(self) -> Mapping[str, CacheFigures]:
+        """How often accounts, choices and keys were at hand."""
+        caches = {"accounts": self._accounts, "choices": self._choices, "credentials": self._credentials}
+        return {name: cache.figures() for name, cache in caches.items()}
 
     async def _load(self, user_id: int) -> tuple[Account, ...]:
         accounts = await self._store.of(user_id)

@@ -125,6 +125,7 @@ async def test_a_minute_of_asking_is_one_reading(desk: AccountDesk) -> None:
         await desk.accounts.chosen(ANNA)
         await desk.clock.tick(19)
     assert (["credentials"], 1) == (desk.store.reads, desk.choices.reads)
+    assert (1, 2) == ((found := desk.accounts.figures()["choices"]).loads, found.hits)
     await desk.clock.tick(19)
     await desk.accounts.credentials(account)
     await desk.accounts.chosen(ANNA)

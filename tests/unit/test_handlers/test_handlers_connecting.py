@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from account_chat import TRADER, AccountChat
@@ -14,6 +15,7 @@ from chat_support import GROUP, USER
 from structlog.testing import capture_logs
 
 from bot.errors import KeyRefused, PeerUnavailable, StorageError
+from bot.handlers.dispatcher import build_dispatcher
 from bot.models.dialogue import DIALOGUE_TTL
 from bot.models.role import Role
 from bot.views import help as help_views
@@ -295,6 +297,40 @@ async def test_it_can_be_cancelled(chat: AccountChat) -> None:
     assert chat.texts[-1] == "Nothing is being connected just now."
     assert {} == chat.trade.dialogues.kept
     await chat.write("hello", TRADER)
+    assert 1 == len(chat.deleted)
+
+
+async def test_cancel_stops_it(chat: AccountChat) -> None:
+    """With everything else that was begun; a second time there is nothing to be said of it."""
+    nothing = SimpleNamespace(
+        cancel_all_reservations=none_of, drop_all=none_of, give_up_turns=none_of, known=chat.desk.known
+    )
+    chat.deps = replace(chat.deps, desk=nothing)
+    chat.dispatcher = build_dispatcher(
+        chat.deps, connecting=chat.trade.connecting, previews=nothing, line=nothing
+    )
+    await begun(chat)
+    await chat.write(KEY, TRADER)
+    await chat.write("/cancel", TRADER)
+    await chat.write("/cancel", TRADER)
+    said = "Nothing was reserved for you.\n{}Older buttons for choosing do nothing now."
+    assert chat.texts[-2:] == [
+        said.format("No account is connected, and I keep nothing of what you sent.\n"),
+        said.format(""),
+    ]
+    assert {} == chat.trade.dialogues.kept
+
+
+async def none_of(_user_id: int) -> tuple[()]:
+    """Nobody has anything."""
+    return ()
+
+
+async def test_who_may_not_connect_shows_no_key(chat: AccountChat) -> None:
+    """It is deleted before the refusal; the bare command stays."""
+    for text in ("/connect", f"/connect bybit {KEY} {SECRET}"):
+        await chat.write(text, USER)
+    assert ["That is for traders.\nSee /help for what you can use."] * 2 == chat.texts
     assert 1 == len(chat.deleted)
 
 
