@@ -138,7 +138,9 @@ async def connect_again(
 ) -> None:
     """Ask the exchange once more."""
     [venue] = carried(press.action.args, str)
-    await answer_when_done(lambda: _finished(sender.id, connecting), outlet, deps, views.checking(venue))
+    await answer_when_done(
+        lambda: _finished(sender.id, venue, connecting), outlet, deps, views.checking(venue)
+    )
 
 
 async def stop(_: CallbackQuery, sender: User, outlet: Outlet, connecting: Connecting) -> None:
@@ -172,15 +174,15 @@ async def _go_on(
     if not understood or dialogue.step not in (Step.CHECK, Step.DONE):
         await outlet.deliver(views.prompt(dialogue, understood=understood))
         return
-    progress = views.checking(dialogue.venue)
-    await answer_when_done(lambda: _finished(dialogue.user_id, connecting), outlet, deps, progress)
+    user_id, venue = dialogue.user_id, dialogue.venue
+    await answer_when_done(lambda: _finished(user_id, venue, connecting), outlet, deps, views.checking(venue))
 
 
-async def _finished(user_id: int, connecting: Connecting) -> Reply:
+async def _finished(user_id: int, venue: str, connecting: Connecting) -> Reply:
     try:
         return views.ended(await connecting.finish(user_id))
-    except PeerUnavailable as error:
-        return views.unreachable(error.peer)
+    except PeerUnavailable:
+        return views.unreachable(venue)
     except CannotConnect as error:
         if error.problem != Problem.STOPPED:
             raise

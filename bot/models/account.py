@@ -47,8 +47,8 @@ class Account:
 
     @property
     def label(self) -> str:
-        """`bybit …a3f9`, `paper`: how people tell their accounts apart."""
-        return f"{self.venue} …{self.tail}" if self.tail else self.venue
+        """How people tell their accounts apart."""
+        return label_of(self.venue, self.tail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +63,8 @@ class TradingChoices:
     paused: bool = False
     order_limit: Decimal | None = None
     day_limit: Decimal | None = None
+
+
+def label_of(venue: str, tail: str) -> str:
+    """`bybit …a3f9`, `paper`."""
+    return f"{venue} …{tail}" if tail else venue

@@ -8,7 +8,7 @@ from typing import Protocol
 from cachetools import TTLCache
 
 from bot.errors import CannotConnect, KeyRefused, NoAccount
-from bot.models.account import Account, Credentials, KeyRights, TradingChoices
+from bot.models.account import Account, Credentials, KeyRights, TradingChoices, label_of
 from bot.models.audit import Act, Deed
 from bot.models.dialogue import Dialogue, Problem, tail_of
 from bot.models.market import AccountType
@@ -148,7 +148,7 @@ class Accounts:
         if venue not in self.venues:
             raise CannotConnect(Problem.VENUE)
         rights = await self._checked(venue, credentials)
-        label = Account(0, user_id, venue, tail=tail_of(credentials.key)).label
+        label = label_of(venue, tail_of(credentials.key))
         after = "may trade" if rights.can_trade else "may look"
         account = await self._store.connect(
             user_id,
@@ -211,8 +211,11 @@ class Accounts:
 
     def figures(self) -> Mapping[str, CacheFigures]:
         """How often accounts, choices and keys were at hand."""
-        caches = {"accounts": self._accounts, "choices": self._choices, "credentials": self._credentials}
-        return {name: cache.figures() for name, cache in caches.items()}
+        return {
+            "accounts": self._accounts.figures(),
+            "choices": self._choices.figures(),
+            "credentials": self._credentials.figures(),
+        }
 
     async def _load(self, user_id: int) -> tuple[Account, ...]:
         accounts = await self._store.of(user_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.errors import AccountInUse, CannotConnect, NoAccount
-from bot.models.account import Account, TradingChoices
+from bot.models.account import Account, TradingChoices, label_of
 from bot.models.dialogue import Dialogue, Problem, Step, steps_of
 from bot.models.market import AccountType
 from bot.models.offer import Action
@@ -107,10 +107,10 @@ def ended(dialogue: Dialogue) -> Reply:
         return one(f"{text}\nCheck it there, and send /connect again.")
     if dialogue.problem is not None:
         return one(problem(dialogue.problem))
-    account = Account(0, dialogue.user_id, dialogue.venue, dialogue.can_trade, dialogue.tail)
+    label = label_of(dialogue.venue, dialogue.tail)
     rights = "It may trade." if dialogue.can_trade else "Its key may only look: it cannot trade."
     return one(
-        f"Connected: <b>{escaped(account.label)}</b>. {rights}\nTo use it, choose it among your accounts.",
+        f"Connected: <b>{escaped(label)}</b>. {rights}\nTo use it, choose it among your accounts.",
         LIST,
     )
 
