@@ -20,9 +20,11 @@ class Acknowledgement:
         self._callback = callback
         self._given = False
 
-    async def give(self) -> None:
-        """Stop the spinner; a query that is too old does not matter."""
+    async def give(self, text: str | None = None) -> None:
+        """Stop the spinner, with a word on top of the screen if need be; a query that is too old does not matter."""
         if not self._given:
             self._given = True
             with suppress(TelegramAPIError):
-                await self._bot.answer_callback_query(self._callback.id, request_timeout=SIGN_TIMEOUT)
+                await self._bot.answer_callback_query(
+                    self._callback.id, text=text, request_timeout=SIGN_TIMEOUT
+                )

@@ -130,6 +130,12 @@ class AsyncCache(Generic[K, V]):
         self._flights.pop(key, None)
         self._store(key, Entry(value, self._now()), ttl)
 
+    def expire(self, key: K) -> None:
+        """Whoever asks next has it loaded anew, or joins a load under way; until then it is the last good value."""
+        if key in self._entries:
+            until, entry = self._entries[key]
+            self._entries[key] = min(until, self._now()), entry
+
     def invalidate(self, key: K) -> None:
         """The value is wrong from now on."""
         self._flights.pop(key, None)

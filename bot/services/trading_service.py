@@ -1,14 +1,16 @@
-"""The trading desk as its fronts see it."""
+"""The trading desk's front: what handlers and jobs ask."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
+from bot.services.lookups import Lookups
 
 
 @dataclass(frozen=True, slots=True)
 class TradingService:
-    """The trading desk: accounts, and what is done with them."""
+    """The trading desk, each part by what it is asked for."""
 
     accounts: Accounts
+    lookups: Lookups

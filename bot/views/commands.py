@@ -52,6 +52,11 @@ COMMANDS = (
     CommandInfo("release", "[N|all|HOST]", "give proxies back", Role.USER, ("release", "propose")),
     CommandInfo("bad", "HOST [REASON]", "report one that does not work", Role.USER, ("bad", "report")),
     CommandInfo("cancel", "", "drop what is reserved for you", Role.USER),
+    CommandInfo("price", "SYMBOL", "what a coin costs now", Role.VIEWER, ("price", "price again")),
+    CommandInfo("portfolio", "", "your balance, positions and orders", Role.USER, ("look", "look again")),
+    CommandInfo("balance", "", "the coins in your account", Role.USER),
+    CommandInfo("positions", "", "your open positions", Role.USER),
+    CommandInfo("orders", "", "your open orders", Role.USER),
     CommandInfo(
         "accounts",
         "",

@@ -28,8 +28,10 @@ from bot.errors import (
     StorageError,
     UnknownPerson,
     UnknownResource,
+    UnknownSymbol,
 )
 from bot.views import accounts
+from bot.views.prices import explain_symbol
 from bot.views.proxies import not_enough, unknown_resource
 from bot.views.text import count_of, duration, escaped, listed
 
@@ -74,6 +76,8 @@ def explain(error: QuartermasterError) -> str:
             return accounts.refused(error)
         case PreviewLapsed():
             return "Those are not reserved for you any more.\nSend /proxies to choose again."
+        case UnknownSymbol():
+            return explain_symbol(error)
     return "That cannot be done, and nothing was changed.\nSee /help for what can."
 
 
@@ -131,7 +135,7 @@ def _peer(error: PeerError) -> str:
         case OutcomeUnknown():
             return f"{peer} did not confirm in time.\nIt is being checked: look at /my in a few minutes."
         case KeyRefused():
-            return f"{peer} does not take the key of that account; nothing was changed.\nSee /accounts."
+            return f"{peer} does not take the account's key; nothing was changed.\nSee /accounts for why."
         case PeerRefused(status=403 | 404):
             remedy = "Tell an admin: the sheet may not be shared with me any more."
             return f"{peer} gives no access; nothing was changed.\n{remedy}"

@@ -15,7 +15,8 @@ UNREADABLE = "I cannot read that here. Send /help."
 FORWARDED = "I only act on commands you type yourself. Send /help."
 TOO_MANY_ASK = "Too many people are asking for access just now. Try again tomorrow."
 READING = (
-    "RESOURCE is the site a proxy is for, such as beboo, and N a number. "
+    "RESOURCE is the site a proxy is for, such as beboo, SYMBOL a coin or a pair, such as BTC or BTC/USDT, "
+    "and N a number. "
     "What stands in [ ] may be left out; | means “or”."
 )
 NO_COMMAND = "I do not know that command."

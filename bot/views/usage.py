@@ -17,6 +17,7 @@ ROLE = "Write for example: /role @anna trader"
 DENY = "Write for example: /deny @anna"
 NEWCOMERS = "Let them in by their id: /allow 1234567. Whoever writes to me is told theirs."
 CONNECT = "Write /connect bybit, and I ask for the rest, one after the other"
+PRICE = "Write for example: /price BTC, or /price BTC/USDT:USDT for the perpetual"
 LOOK = "See /my for what you hold."
 
 NO_PURPOSE = "Say what the proxies are for."
@@ -36,6 +37,7 @@ NO_RESOURCE = "Say which resource."
 NOBODY = "Say who is meant."
 NO_ROLE = "The role is missing."
 NO_EXCHANGE = "That is no exchange that can be connected here."
+NO_SYMBOL = "Say which symbol."
 
 
 def about(command: str) -> str:

@@ -70,6 +70,14 @@ CASES = [
         "X gives no access; nothing was changed.\nTell an admin: the sheet may not be shared with me any more.",
     ),
     (
+        errors.KeyRefused("bybit", 401, SECRET),
+        "Bybit does not take the account's key.\nSee /accounts for why, and what to do.",
+    ),
+    (
+        errors.UnknownSymbol("BTX", ("BTCUSDT",)),
+        "“BTX” is not traded there.\nDid you mean BTCUSDT?",
+    ),
+    (
         errors.UnknownPerson("<b>", ()),
         "I know nobody called &lt;b&gt;.\nSee /users for everybody; write @name or the id.",
     ),

@@ -38,6 +38,12 @@ def test_at_the_door(standing: Standing, text: str, labels: list[str]) -> None:
     assert len(text) <= 200
 
 
+READING = (
+    "RESOURCE is the site a proxy is for, such as beboo, SYMBOL a coin or a pair, such as BTC or BTC/USDT, "
+    "and N a number. What stands in [ ] may be left out; | means “or”."
+)
+
+
 def test_help_lists_what_the_role_can_use() -> None:
     """A user reads of no command of admins; arguments are escaped."""
     assert [f"/{info.name}" for info in commands_for(Role.USER)] == [
@@ -46,21 +52,20 @@ def test_help_lists_what_the_role_can_use() -> None:
     assert views.overview(Role.VIEWER) == (
         "<b>What I can do</b>\n"
         "/proxies – choose proxies by buttons\n"
+        "/price SYMBOL – what a coin costs now\n"
         "/notices – what I tell you by myself, and when\n"
         "/help – what I can do\n"
-        "/start – begin here"
+        "/start – begin here\n"
+        f"\n{READING}"
     )
     assert "/allow ID [ROLE] – let somebody in" in views.overview(Role.ADMIN)
     assert len(COMMANDS) + 3 == len(views.overview(Role.ADMIN).splitlines())
 
 
-@pytest.mark.parametrize("role", [Role.USER, Role.TRADER, Role.ADMIN])
+@pytest.mark.parametrize("role", Role)
 def test_help_says_how_its_words_are_to_be_read(role: Role) -> None:
-    """Capitals, brackets and bars, for whoever sees any; viewers see none."""
-    assert views.overview(role).endswith(
-        "\n\nRESOURCE is the site a proxy is for, such as beboo, and N a number. "
-        "What stands in [ ] may be left out; | means “or”."
-    )
+    """Capitals, brackets and bars, for whoever sees any."""
+    assert views.overview(role).endswith(f"\n\n{READING}")
 
 
 def test_strangers_have_a_menu_of_two() -> None:

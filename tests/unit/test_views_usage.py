@@ -24,6 +24,7 @@ CONSTANTS = {
     "ROLE": "Write for example: /role @anna trader",
     "DENY": "Write for example: /deny @anna",
     "NEWCOMERS": "Let them in by their id: /allow 1234567. Whoever writes to me is told theirs.",
+    "PRICE": "Write for example: /price BTC, or /price BTC/USDT:USDT for the perpetual",
     "LOOK": "See /my for what you hold.",
     "NO_PURPOSE": "Say what the proxies are for.",
     "TWO_NUMBERS": "Both words are numbers, so it is not clear which is the resource.",
@@ -41,6 +42,7 @@ CONSTANTS = {
     "NO_RESOURCE": "Say which resource.",
     "NOBODY": "Say who is meant.",
     "NO_ROLE": "The role is missing.",
+    "NO_SYMBOL": "Say which symbol.",
 }
 
 

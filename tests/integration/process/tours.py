@@ -20,6 +20,7 @@ ARGUMENTS = {
     "freeze": "site60",
     "thaw": "site60",
     "allow": "soon",
+    "price": "BTC",
     "role": "@nobody viewer",
     "deny": "@nobody",
 }
