@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import Engine, event
 
 # Properties are judged by what they find, not by how fast a busy machine finds it.
 settings.register_profile("unhurried", deadline=None)
@@ -47,3 +49,23 @@ def stays_on_this_machine() -> Iterator[None]:
     _strays.clear()
     yield
     assert _strays == []
+
+
+@pytest.fixture
+def statements() -> Callable[[], AbstractContextManager[list[str]]]:
+    """Counts queries: `with statements() as asked` has all that any engine is handed meanwhile; a batch is one."""
+    return _statements
+
+
+@contextmanager
+def _statements() -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)

@@ -12,11 +12,13 @@ from bot.middlewares.metrics import CommandMetrics
 from bot.models.status import IntakeFigures
 from bot.resilience.clock import Clock
 from bot.services.offers import Offers
+from bot.services.trading_stats import TradingStats
 
 
 @dataclass(frozen=True, slots=True)
 class ChatDeps:
-    """`memory` reads the process's size in bytes, `new_reference` names an unexpected error for the log."""
+    """`memory` reads the process's size in bytes, `new_reference` names an unexpected error for the log;
+    `trading` counts for /stats, where there is a trading desk."""
 
     desk: ProxyDesk
     offers: Offers
@@ -28,6 +30,7 @@ class ChatDeps:
     memory: Callable[[], int]
     new_reference: Callable[[], str]
     metrics: CommandMetrics = field(default_factory=CommandMetrics)
+    trading: TradingStats | None = None
     hints: Once = field(init=False)
 
     def __post_init__(self) -> None:

@@ -29,6 +29,7 @@ from bot.handlers import (
     ruling,
     start,
     stats,
+    trades,
     transfers,
     who,
 )
@@ -60,6 +61,7 @@ TOPICS = (
     prices,
     formats,
     notices,
+    trades,
     stats,
     doctor,
     removals,

@@ -103,10 +103,11 @@ async def _report(deps: ChatDeps, people: Crowd, history: History) -> StatusRepo
         holders=await history.holders(),
         errors=deps.metrics.errors(),
         references=deps.metrics.references(),
-        caches=tuple(_cache(name, cached) for name, cached in REMEMBERED.items()),
+        caches=(*(deps.trading.caches() if deps.trading else ()), *map(_cache, REMEMBERED)),
+        trading=await deps.trading.collect() if deps.trading else None,
     )
 
 
-def _cache(name: str, cached: Remembering) -> CacheFigures:
-    info = cached.cache_info()
+def _cache(name: str) -> CacheFigures:
+    info = REMEMBERED[name].cache_info()
     return CacheFigures(name, info.currsize, info.hits, info.misses)

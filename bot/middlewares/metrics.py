@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass, field
 
 from bot.models.status import CommandFigures, ErrorFigures, Reference
+from bot.resilience.latency import Latencies
 
-REMEMBERED = 256
 KINDS = 50
 REFERENCES = 10
 REST = "others"
@@ -18,7 +17,7 @@ REST = "others"
 class _Record:
     count: int = 0
     errors: int = 0
-    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    seconds: Latencies = field(default_factory=Latencies)
 
 
 class CommandMetrics:
@@ -38,7 +37,7 @@ class CommandMetrics:
         record = self._records.setdefault(name, _Record())
         record.count += 1
         record.errors += failed
-        record.seconds.append(seconds)
+        record.seconds.add(seconds)
 
     def met(self, error: Exception, at: float, *, refused: bool) -> None:
         """One error that ended a request, by its class; `refused`: it was an answer."""
@@ -68,12 +67,5 @@ class CommandMetrics:
 
 
 def _figures(name: str, record: _Record) -> CommandFigures:
-    seconds = sorted(record.seconds)
-    return CommandFigures(
-        name, record.count, record.errors, _percentile(seconds, 0.50), _percentile(seconds, 0.95)
-    )
-
-
-def _percentile(ordered: list[float], share: float) -> float:
-    """The smallest value that at least `share` of all do not exceed (nearest rank)."""
-    return ordered[math.ceil(share * len(ordered)) - 1]
+    p50, p95 = (record.seconds.percentile(share) or 0.0 for share in (0.50, 0.95))
+    return CommandFigures(name, record.count, record.errors, p50, p95)

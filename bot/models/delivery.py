@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
-from bot.models.notice import ANSWERS, FOR_ADMINS, FOR_ANYBODY, Kind, Notice
+from bot.models.notice import ANSWERS, AT_ANY_TIME, FOR_ADMINS, FOR_ANYBODY, Kind, Notice
 
 GIVE_UP_AFTER = 2 * 86_400.0
 
@@ -73,7 +73,7 @@ def is_lapsed(notice: Notice, now: float) -> bool:
 
 def waits_until(kind: Kind, wishes: Wishes, now: float, zone: tzinfo) -> float | None:
     """When the quiet hours end (epoch seconds) that the kind has to wait for; None where it need not."""
-    if kind in ANSWERS or wishes.quiet_from is None or wishes.quiet_to is None:
+    if kind in AT_ANY_TIME or wishes.quiet_from is None or wishes.quiet_to is None:
         return None
     return quiet_until(datetime.fromtimestamp(now, zone), wishes.quiet_from, wishes.quiet_to)
 

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     ATTENTION = "attention"  # something that an admin has to look at has begun
     REMOVALS = "removals"  # many entries were deleted at once: an admin's word is needed
     KEY_REFUSED = "key refused"  # an exchange takes the key of somebody's account no longer
+    POSITION_CLOSED = "position closed"  # liquidated, stopped out, or closed in the exchange's own app
+    LIQUIDATION_NEAR = "liquidation near"
 
 
 ANSWERS = frozenset(
@@ -63,6 +65,7 @@ FOR_ANYBODY = frozenset(
     {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED}
 )  # also who was let in no more
 FOR_EVERYBODY = frozenset(Kind) - ANSWERS - FOR_ADMINS
+AT_ANY_TIME = ANSWERS | {Kind.LIQUIDATION_NEAR}  # also in somebody's quiet hours
 
 
 @dataclass(frozen=True, slots=True)

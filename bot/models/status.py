@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from bot.models.history import Holder
@@ -45,12 +46,17 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class CacheFigures:
-    """What is kept so that it need not be worked out again."""
+    """What is kept so that it need not be worked out or asked for again.
+
+    `loads`: how often that was done, None where it is done at each miss; `stale`: how often an old value had to do.
+    """
 
     name: str
     entries: int
     hits: int
     misses: int
+    loads: int | None = None
+    stale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,52 @@ class IntakeFigures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CallFigures:
+    """Calls of one kind to one exchange: how many, how many failed, how long they take, whether they are left alone."""
+
+    name: str
+    calls: int
+    failures: int
+    p95: float | None
+    is_away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulOrder:
+    """An order of which nobody knows yet whether it was done."""
+
+    number: int
+    symbol: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFigures:
+    """Orders since the day began by their state, what was traded since, and what is open by symbol.
+
+    `doubtful` are the oldest that are in doubt, `doubts` counts all of them.
+    """
+
+    orders: Mapping[str, int]
+    doubtful: tuple[DoubtfulOrder, ...]
+    doubts: int
+    trades: int
+    traded: Decimal
+    positions: Mapping[str, int]
+    pending: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TradingFigures:
+    """How the trading desk is doing; `clients` are open, `in_use` of them just now."""
+
+    desk: DeskFigures
+    calls: tuple[CallFigures, ...] = ()
+    clients: int = 0
+    in_use: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
     """Everything /stats shows; `now` is when it was put together, `memory` is in bytes."""
 
@@ -111,6 +163,7 @@ class StatusReport:
     errors: tuple[ErrorFigures, ...] = ()
     references: tuple[Reference, ...] = ()
     caches: tuple[CacheFigures, ...] = ()
+    trading: TradingFigures | None = None
 
 
 class PersonLike(Protocol):

@@ -9,6 +9,7 @@ import structlog
 
 from bot.resilience.breaker import Breaker, Errors
 from bot.resilience.clock import Clock
+from bot.resilience.latency import Latencies
 
 log = structlog.get_logger(__name__)
 
@@ -28,11 +29,17 @@ class PeerHealth:
         self.calls = 0
         self.failures = 0
         self.last_success: float | None = None
+        self._latencies = Latencies()
 
     @property
     def is_away(self) -> bool:
         """Whether calls are refused, or only tried one by one."""
         return self._breaker is not None and self._breaker.is_open
+
+    @property
+    def p95(self) -> float | None:
+        """Seconds within which 95 % of the last calls made in `call()` ended, well or not; None without any."""
+        return self._latencies.percentile(0.95)
 
     @contextmanager
     def call(self, *, failures: Errors, answers: Errors = ()) -> Iterator[None]:
@@ -41,15 +48,19 @@ class PeerHealth:
         Errors among `failures` count as such, those among `answers` as success, any other end not at all.
         """
         with self._guard(failures, answers):
+            began = self._clock.monotonic()
             try:
                 yield
             except failures as error:
+                self._took(began)
                 self.failed(error)
                 raise
             except answers:
+                self._took(began)
                 self.succeeded()
                 raise
             else:
+                self._took(began)
                 self.succeeded()
 
     def succeeded(self) -> None:
@@ -67,6 +78,9 @@ class PeerHealth:
         if not self.consecutive_failures:
             log.warning("peer is failing", peer=self.name, error=str(error))
         self.consecutive_failures += 1
+
+    def _took(self, began: float) -> None:
+        self._latencies.add(self._clock.monotonic() - began)
 
     def _guard(self, failures: Errors, answers: Errors) -> AbstractContextManager[None]:
         return self._breaker.guard(failures=failures, answers=answers) if self._breaker else nullcontext()

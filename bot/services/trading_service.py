@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.lookups import Lookups
+from bot.services.trades import Trades
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,4 @@ class TradingService:
 
     accounts: Accounts
     lookups: Lookups
+    trades: Trades

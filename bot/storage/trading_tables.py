@@ -105,7 +105,7 @@ trade_logs = Table(
     Index("ux_trade_logs_part", "order_number", "filled_to", unique=True),
     Index("ix_trade_logs_user_id_symbol", "user_id", "symbol"),
     Index("ix_trade_logs_entry_ts", "entry_ts"),
-    Index("ix_trade_logs_statistics", "user_id", "entry_ts", "profit", "cost", "fee"),
+    Index("ix_trade_logs_statistics", "user_id", "entry_ts", "profit", "cost", "fee", "account_id"),
 )
 
 active_positions = Table(

@@ -58,6 +58,9 @@ COMMANDS = (
     CommandInfo("positions", "", "your open positions", Role.USER),
     CommandInfo("orders", "", "your open orders", Role.USER),
     CommandInfo(
+        "trades", "[SYMBOL]", "what you traded, and its profit", Role.USER, ("trades", "trades file")
+    ),
+    CommandInfo(
         "accounts",
         "",
         "your accounts: which to use, and their keys",

@@ -23,6 +23,8 @@ NAMES = {
     Kind.OUTAGE: "Google away",
     Kind.ATTENTION: "needs attention",
     Kind.REMOVALS: "many deleted at once",
+    Kind.POSITION_CLOSED: "position closed",
+    Kind.LIQUIDATION_NEAR: "liquidation near",
 }
 HOURS = ((22 * 60, 8 * 60), (23 * 60, 7 * 60), (20 * 60, 9 * 60))
 
@@ -40,7 +42,7 @@ def overview(preferences: Preferences, role: Role, zone: str) -> Reply:
         "Tap a button to turn it on (✓) or off (✗).\n"
         f"\n{_hours(preferences, zone)}\n"
         "What you wait for comes at any time: your turn in line, what a colleague hands over, your role, "
-        "a key that an exchange refuses."
+        "a key that an exchange refuses, a liquidation that is near."
     )
     kinds = in_rows((_switch(kind, preferences) for kind in kinds_for(role)), 2)
     hours = in_rows((_quiet(begin, end, preferences) for begin, end in HOURS), 3)

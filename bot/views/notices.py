@@ -18,6 +18,7 @@ bad             name: who says so, address, resource, reason: a BadReason
 outage          began: bool, waiting: handed out and not in the sheet yet, seconds?: how long it took
 attention       matter: the topic and what is known of it
 key refused     account: its label, account_id, reason: the exchange's words
+position closed, liquidation near: see `bot.views.notices_trading`
 removals        count: entries that were deleted at once, people: how many hold them, latest: when the last was noted
 
 An address is `host:port`; no notice holds credentials. Where there is an `until`, it is in epoch seconds.
@@ -36,6 +37,7 @@ from bot.models.role import Role
 from bot.views import accounts
 from bot.views.attention import sentence
 from bot.views.line import line_up_button
+from bot.views.notices_trading import VIEWS as TRADING
 from bot.views.reasons import REASONS
 from bot.views.reply import Button, Reply, in_rows, one, pack
 from bot.views.text import DAY, MINUTE, ago, count_of, duration, escaped, proxies_of, ranges
@@ -312,4 +314,5 @@ _VIEWS: Mapping[Kind, Callable[[Data, float], Reply]] = {
     Kind.ATTENTION: _attention,
     Kind.REMOVALS: _removals,
     Kind.KEY_REFUSED: accounts.key_refused,
+    **TRADING,
 }

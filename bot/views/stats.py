@@ -8,6 +8,7 @@ from bot.models.offer import Action
 from bot.models.results import PoolStats, RowProblem
 from bot.models.status import StatusReport
 from bot.views import stats_sections as sections
+from bot.views import stats_trading
 from bot.views.attention import sentence
 from bot.views.reply import Button, Reply, in_rows, pack
 from bot.views.room import within
@@ -54,6 +55,7 @@ def worries(report: StatusReport) -> list[str]:
         *_away(pool, report.now),
         *(["the sheet has not been read yet: see Sheet"] if pool.cache_age_seconds is None else []),
         *map(sentence, pool.needs_attention[:MAX_NOTES]),
+        *stats_trading.worries(report.trading),
         *([f"{count_of(rows, 'row')} of the sheet should be mended: see Problems"] if rows else []),
         *([f"{count_of(asking, 'person', 'people')} would like access: see People"] if asking else []),
         *_failures(report),
@@ -137,6 +139,7 @@ _SECTIONS: dict[str, Callable[[StatusReport], str]] = {
     "Pool": sections.pool,
     "People": sections.people,
     "Sheet": sections.sheet,
+    "Trading": stats_trading.trading,
     "Caches": sections.caches,
     "Jobs": sections.jobs,
     "Times": sections.times,

@@ -28,10 +28,10 @@ def pool(report: StatusReport) -> str:
     figures = report.pool
     names = {*figures.free_by_resource, *figures.held_by_resource, *figures.reserved_by_resource}
     order = sorted(names, key=lambda name: (-figures.held_by_resource.get(name, 0), name))
-    lines = [_line(("", "free", "held", "kept", "wait")), *(_resource(figures, name) for name in order)]
+    lines = [line(("", "free", "held", "kept", "wait")), *(_resource(figures, name) for name in order)]
     return _section(
         "Pool",
-        _monospaced(lines, MAX_RESOURCES + 1) if names else "",
+        monospaced(lines, MAX_RESOURCES + 1) if names else "",
         *frozen(figures),
         _countries(figures.by_country),
         table(
@@ -88,13 +88,16 @@ def sheet(report: StatusReport) -> str:
 def caches(report: StatusReport) -> str:
     """What is remembered, and how often that helped."""
     fresh = "fresh" if report.pool.cache_valid else "due for another read"
-    lines = [_line(("", "size", "hits", "miss")), *map(_cache, report.caches)]
+    lines = [line(("", "size", "hit", "load", "old")), *map(_cache, report.caches)]
     return _section(
         "Caches",
         f"The sheet as last read: {count_of(report.pool.total_proxies, 'proxy', 'proxies')}, "
         f"{read_age(report.pool)}, {fresh}",
-        _monospaced(lines, MAX_LINES) if report.caches else "",
-        f"<i>counted since the start, {ago(report.uptime)}</i>",
+        monospaced(lines, MAX_LINES) if report.caches else "",
+        "<i>hit: answered at once · old: the last value had to do · "
+        f"counted since the start, {ago(report.uptime)}</i>"
+        if report.caches
+        else f"<i>counted since the start, {ago(report.uptime)}</i>",
     )
 
 
@@ -119,13 +122,13 @@ def times(report: StatusReport) -> str:
     """How long answers take, per command and per button."""
     typed = [each for each in report.commands if not each.name.startswith(BUTTON)]
     pressed = [each for each in report.commands if each.name.startswith(BUTTON)]
-    head = _line(("", "used", "err", "p50", "p95"))
+    head = line(("", "used", "err", "p50", "p95"))
     return _section(
         "Times",
-        _monospaced([head, *map(_command, typed)], MAX_LINES)
+        monospaced([head, *map(_command, typed)], MAX_LINES)
         if typed
         else "Nobody has asked for anything yet.",
-        "<b>Buttons</b>\n" + _monospaced([head, *map(_command, pressed)], MAX_LINES) if pressed else "",
+        "<b>Buttons</b>\n" + monospaced([head, *map(_command, pressed)], MAX_LINES) if pressed else "",
         f"<i>p50, p95 of the last 256 each · counted since the start, {ago(report.uptime)}</i>",
     )
 
@@ -152,7 +155,7 @@ def frozen(figures: PoolStats) -> list[str]:
     """The resources for which nothing is handed out, if there are any."""
     if not figures.frozen:
         return []
-    names = within([escaped(name) for name in figures.frozen], most=10, room=ROOM // 4)
+    names = within([escaped(name) for name in figures.frozen], most=10, room=ROOM // 6)
     return [f"Frozen: {', '.join(names)}"]
 
 
@@ -172,7 +175,7 @@ def _resource(figures: PoolStats, name: str) -> str:
         figures.reserved_by_resource,
         figures.waiting_by_resource,
     )
-    return _line((name, *(_figure(each.get(name, 0)) for each in counts)))
+    return line((name, *(figure(each.get(name, 0)) for each in counts)))
 
 
 def _countries(free: Mapping[str, int]) -> str:
@@ -198,7 +201,9 @@ def _presence(figures: PoolStats, now: float) -> str:
 
 
 def _cache(cache: CacheFigures) -> str:
-    return _line((cache.name, *map(_figure, (cache.entries, cache.hits, cache.misses))))
+    asked, loads = cache.hits + cache.misses, cache.misses if cache.loads is None else cache.loads
+    rate = f"{100 * cache.hits // asked}%" if asked else "–"
+    return line((cache.name, figure(cache.entries), rate, figure(loads), figure(cache.stale)))
 
 
 def _job(job: JobStatus, now: float) -> str:
@@ -217,23 +222,23 @@ def _process(report: StatusReport) -> str:
 
 def _command(figures: CommandFigures) -> str:
     name = figures.name.removeprefix(BUTTON)
-    counts = map(_figure, (figures.count, figures.errors))
-    return _line((name, *counts, _short(figures.p50), _short(figures.p95)))
+    counts = map(figure, (figures.count, figures.errors))
+    return line((name, *counts, short(figures.p50), short(figures.p95)))
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
     """A name and figures, 32 letters wide at most for four figures; a name that is too long is cut."""
     name, *figures = cells
     shown = name if len(name) <= 12 else f"{name[:11]}…"
     return f"{shown:12}" + "".join(f"{figure:>5}" for figure in figures)
 
 
-def _monospaced(lines: Sequence[str], most: int) -> str:
+def monospaced(lines: Sequence[str], most: int) -> str:
     """The lines under each other, as many as there is room for."""
     return "<pre>" + "\n".join(within(list(map(escaped, lines)), most=most, room=ROOM // 2)) + "</pre>"
 
 
-def _figure(number: int) -> str:
+def figure(number: int) -> str:
     """At most four letters: `9999`, `16k`, `1.2M`, `90M`."""
     if number < 10_000:
         return str(number)
@@ -242,7 +247,7 @@ def _figure(number: int) -> str:
     return f"{number / 1e6:.1f}M" if number < 9.95e6 else f"{number / 1e6:.0f}M"
 
 
-def _short(seconds: float) -> str:
+def short(seconds: float) -> str:
     """At most four letters: `41ms`, `0.4s`, `12s`, `11m`, `5h`."""
     if seconds < 0.0995:
         return f"{seconds * 1000:.0f}ms"

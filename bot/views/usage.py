@@ -10,6 +10,7 @@ from bot.views.text import listed
 TAKE = "Write for example: /take beboo 5"
 RELEASE = "Write for example: /release 192.0.2.7, /release 3 or /release all"
 BAD = "Write for example: /bad 192.0.2.7, or choose it in /my"
+TRADES = "Write for example: /trades, or /trades BTC"
 QUIET = "Write for example: /notices quiet 22:00-07:30, or: /notices quiet off"
 RELEASE_FOR = "Write for example: /release_for @anna, /release_for @anna 5 or /release_for @anna 192.0.2.7"
 ALLOW = "Write for example: /allow 1234567 user"

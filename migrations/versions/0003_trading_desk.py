@@ -139,7 +139,9 @@ def _trade_logs() -> None:
     op.create_index("ix_trade_logs_user_id_symbol", "trade_logs", ["user_id", "symbol"])
     op.create_index("ix_trade_logs_entry_ts", "trade_logs", ["entry_ts"])
     op.create_index(
-        "ix_trade_logs_statistics", "trade_logs", ["user_id", "entry_ts", "profit", "cost", "fee"]
+        "ix_trade_logs_statistics",
+        "trade_logs",
+        ["user_id", "entry_ts", "profit", "cost", "fee", "account_id"],
     )
 
 

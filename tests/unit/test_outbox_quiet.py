@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models.delivery import quiet_until
+from bot.models.delivery import quiet_until, waits_until
+from bot.models.notice import Kind
+from bot.models.person import Preferences
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTES = st.integers(0, 1439)
@@ -59,3 +61,11 @@ def test_a_minute_is_quiet_or_loud_as_the_hours_say(moment: int, begin: int, end
     here = datetime.fromtimestamp(moment, UTC)
     quiet = [quiet_until(here, *hours) is not None for hours in ((begin, end), (end, begin))]
     assert (sum(quiet) == 1) is (begin != end)
+
+
+def test_a_liquidation_does_not_wait_for_the_morning() -> None:
+    """Money is lost by then; what is only to be known waits."""
+    night, wishes = at("11-22 23:00"), Preferences(quiet_from=22 * 60, quiet_to=8 * 60)
+    assert waits_until(Kind.LIQUIDATION_NEAR, wishes, night.timestamp(), BERLIN) is None
+    morning = at("11-23 08:00").timestamp()
+    assert morning == waits_until(Kind.POSITION_CLOSED, wishes, night.timestamp(), BERLIN)

@@ -18,7 +18,44 @@ NOW = 1_800_000_000.0
 ONE = {"resource": "beboo", "address": "192.0.2.7:8080"}
 TWO = [ONE, {"resource": "tinder", "address": "192.0.2.8:8080"}]
 
+LONG = {"account": "bybit …a3f9", "symbol": "BTCUSDT", "side": "buy", "amount": "0.5"}
+
 TEXTS = [
+    (
+        Kind.POSITION_CLOSED,
+        {**LONG, "entry": "60000"},
+        (
+            "Your position <b>BTCUSDT</b> long 0.5 (bybit …a3f9), entered at 60000, is closed, and not by an order "
+            "from here: it was liquidated, its stop loss or take profit was hit, or it was closed in the exchange's "
+            "own app.\nWhat is left: /positions, /balance"
+        ),
+    ),
+    (
+        Kind.POSITION_CLOSED,
+        {
+            **LONG,
+            "side": "sell",
+            "entry": "60000",
+            "mark": "58100",
+            "liquidation": "70000",
+            "stop_loss": "62000",
+        },
+        (
+            "Your position <b>BTCUSDT</b> short 0.5 (bybit …a3f9), entered at 60000, is closed, and not by an order "
+            "from here: it was liquidated, its stop loss or take profit was hit, or it was closed in the exchange's "
+            "own app.\nWhen I last saw it: price 58100, stop loss 62000, liquidation 70000.\n"
+            "What is left: /positions, /balance"
+        ),
+    ),
+    (
+        Kind.LIQUIDATION_NEAR,
+        {**LONG, "mark": "61000", "liquidation": "58000", "distance": "0.04918032787"},
+        (
+            "<b>Liquidation is near.</b> Your position <b>BTCUSDT</b> long 0.5 (bybit …a3f9) is liquidated at 58000; "
+            "the price is 61000, 4.9 % away.\n"
+            "To close it: /close BTCUSDT. Or add to your balance at the exchange."
+        ),
+    ),
     (
         Kind.EXPIRES,
         {"proxies": [{**ONE, "days": 0}], "more": 0},
@@ -357,7 +394,7 @@ def test_settings_show_what_is_and_carry_what_will_be():
             "Tap a button to turn it on (✓) or off (✗).\n"
             "\nQuiet hours: 22:00–08:00 (Europe/Berlin); what comes up then waits.\n"
             "What you wait for comes at any time: your turn in line, what a colleague hands over, your role, "
-            "a key that an exchange refuses."
+            "a key that an exchange refuses, a liquidation that is near."
         ),
     )
     assert buttons(reply) == [
@@ -366,6 +403,8 @@ def test_settings_show_what_is_and_carry_what_will_be():
         ("✓ replaced", Action("mute", ("replaced", 1))),
         ("✓ lost", Action("mute", ("lost", 1))),
         ("✓ new password", Action("mute", ("rotated", 1))),
+        ("✓ position closed", Action("mute", ("position closed", 1))),
+        ("✓ liquidation near", Action("mute", ("liquidation near", 1))),
         ("✓ quiet 22–8", Action("quiet", (1320, 480))),
         ("quiet 23–7", Action("quiet", (1380, 420))),
         ("quiet 20–9", Action("quiet", (1200, 540))),
@@ -390,6 +429,8 @@ def test_every_kind_has_its_label():
         "✓ Google away",
         "✓ needs attention",
         "✓ many deleted at once",
+        "✓ position closed",
+        "✓ liquidation near",
     ]
 
 

@@ -5,21 +5,27 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import pytest
 
 from bot.models.history import Holder
 from bot.models.offer import Action
+from bot.models.order import OrderState
 from bot.models.results import PoolStats, RowProblem
 from bot.models.role import Role
 from bot.models.status import (
     CacheFigures,
+    CallFigures,
     CommandFigures,
+    DeskFigures,
+    DoubtfulOrder,
     ErrorFigures,
     JobStatus,
     PeopleFigures,
     Reference,
     StatusReport,
+    TradingFigures,
     count_people,
 )
 from bot.views.reply import MESSAGE_LIMIT, Button, utf16
@@ -91,7 +97,11 @@ REPORT = StatusReport(
         ErrorFigures("NotEnough", 14, NOW - 9, refused=True),
     ),
     references=(Reference("k3f9", "RuntimeError", NOW - 200),),
-    caches=(CacheFigures("issued", 16_384, 90_000, 17_000),),
+    caches=(
+        CacheFigures("balances", 40, 300, 100, 90, 3),
+        CacheFigures("never asked", 0, 0, 0, 0),
+        CacheFigures("issued", 16_384, 90_000, 17_000),
+    ),
 )
 
 
@@ -226,9 +236,11 @@ def test_caches_jobs_times_and_errors():
     assert text("Caches") == (
         "<b>Caches</b>\n"
         "The sheet as last read: 150 proxies, 12 s ago, fresh\n"
-        "<pre>             size hits miss\n"
-        "issued        16k  90k  17k</pre>\n"
-        "<i>counted since the start, 3 d 4 h ago</i>"
+        "<pre>             size  hit load  old\n"
+        "balances       40  75%   90    3\n"
+        "never asked     0    –    0    0\n"
+        "issued        16k  84%  17k    0</pre>\n"
+        "<i>hit: answered at once · old: the last value had to do · counted since the start, 3 d 4 h ago</i>"
     )
     assert text("Jobs") == (
         "<b>Jobs</b>\n"
@@ -318,15 +330,67 @@ def test_sections_with_nothing_to_show_say_so():
     assert text("Caches", empty).splitlines()[2] == "<i>counted since the start, 3 d 4 h ago</i>"
 
 
+TRADING = TradingFigures(
+    DeskFigures(
+        {"filled": 12, "unknown": 1, "refused": 2},
+        (DoubtfulOrder(41, "BTCUSDT", NOW - 90),),
+        3,
+        14,
+        Decimal("1234567.891"),
+        {"BTCUSDT": 2, "ETHUSDT": 3},
+        {},
+    ),
+    (
+        CallFigures("bybit (reads)", 12_345, 3, 0.041, is_away=False),
+        CallFigures("binanceusdm (orders)", 7, 5, None, is_away=True),
+    ),
+    clients=5,
+    in_use=1,
+)
+
+
+def test_the_trading_desk_in_figures():
+    """What is in doubt stands first, with its age; then orders, exchanges, clients."""
+    assert text("Trading", replace(REPORT, trading=TRADING)) == (
+        "<b>Trading</b>\n"
+        "<b>Being looked for: perhaps done, perhaps not</b>\n"
+        "• order 41, BTCUSDT, for 90 s\n"
+        "and 2 more\n"
+        "<b>Orders today</b>\n"
+        "<pre>outcome unknown              1\n"
+        "filled                      12\n"
+        "refused                      2\n"
+        "parts filled                14\n"
+        "worth             1,234,567.89</pre>\n"
+        "Positions: ETHUSDT 3, BTCUSDT 2\n"
+        "<b>Exchanges</b>\n"
+        "<pre>            calls  err  p95\n"
+        "bybit reads   12k    3 41ms\n"
+        "bina… orders    7    5    –</pre>\n"
+        "binanceusdm (orders): left alone, tried once a minute\n"
+        "Clients: 5, in use: 1\n"
+        "<i>p95 of the last 256 calls each · counted since the start, 3 d 4 h ago</i>"
+    )
+    assert text("Trading") == "<b>Trading</b>\nThe trading desk is not open."
+
+
+def test_orders_in_doubt_and_silent_exchanges_are_told_at_one_look():
+    """They lead to the section."""
+    overview = text("Overview", replace(QUIET, trading=TRADING))
+    assert "• 3 orders may or may not have been done: see Trading" in overview
+    assert "• binanceusdm (orders): no answer for a while, see Trading" in overview
+
+
 def test_every_section_leads_to_every_other():
-    """The same nine buttons in the same places; the one that is open is marked, and brings newer figures."""
+    """The same ten buttons in the same places; the one that is open is marked, and brings newer figures."""
     for name in ("Overview", "Pool", "Problems"):
-        grid = stats(REPORT, name).rows[-3:]
+        grid = stats(REPORT, name).rows[-4:]
         labels = [button.text for row in grid for button in row]
         assert [label.strip("· ") for label in labels] == [
             *("Overview", "Pool", "People"),
-            *("Sheet", "Caches", "Jobs"),
-            *("Times", "Errors", "Problems"),
+            *("Sheet", "Trading", "Caches"),
+            *("Jobs", "Times", "Errors"),
+            "Problems",
         ]
         assert [label for label in labels if label.startswith("·")] == [f"· {name} ·"]
         assert {button.action.verb for row in grid for button in row} == {"stats"}
@@ -344,7 +408,7 @@ def test_a_sheet_never_read_is_said_so():
     assert "• the sheet has not been read yet: see Sheet" in text("Overview", never)
 
 
-SECTIONS = ["Overview", "Pool", "People", "Sheet", "Caches", "Jobs", "Times", "Errors", "Problems"]
+SECTIONS = ["Overview", "Pool", "People", "Sheet", "Trading", "Caches", "Jobs", "Times", "Errors", "Problems"]
 CROWDED = replace(
     REPORT,
     pool=replace(
@@ -366,7 +430,21 @@ CROWDED = replace(
     holders=tuple(Holder(n, "<" * 64, 10**9) for n in range(5)),
     errors=tuple(ErrorFigures("E" * 60 + str(n), 10**9, NOW, refused=bool(n % 2)) for n in range(51)),
     references=tuple(Reference("k3f9", "E" * 60, NOW) for _ in range(10)),
-    caches=tuple(CacheFigures("&" * 40, 10**9, 10**12, 10**7) for _ in range(50)),
+    trading=TradingFigures(
+        DeskFigures(
+            dict.fromkeys(OrderState, 10**9),
+            tuple(DoubtfulOrder(10**9, "&" * 32, NOW) for _ in range(5)),
+            10**9,
+            10**9,
+            Decimal(10**12),
+            {"&" * 30 + str(n): 10**9 for n in range(20)},
+            {"&" * 30 + str(n): 10**9 for n in range(20)},
+        ),
+        tuple(CallFigures(f"{'&' * 30} (orders)", 10**9, 10**9, 10**4, is_away=True) for _ in range(50)),
+        10**9,
+        10**9,
+    ),
+    caches=tuple(CacheFigures("&" * 40, 10**9, 10**12, 10**7, 10**9, 10**9) for _ in range(50)),
 )
 
 

@@ -104,3 +104,19 @@ async def test_without_a_breaker_every_call_is_made() -> None:
     for _ in range(9):
         reported(peer, TimeoutError())
     assert (False, 9) == (peer.is_away, peer.consecutive_failures)
+
+
+async def test_how_long_calls_take_is_known() -> None:
+    """Of those that were made and have ended, well or not: 95 % took no longer."""
+    clock = ManualClock()
+    peer = PeerHealth("sheet", clock)
+    assert peer.p95 is None
+    for seconds in range(1, 21):
+        with suppress(TimeoutError), peer.call(failures=(TimeoutError,)):
+            await clock.tick(seconds)
+            if seconds > 18:
+                raise TimeoutError
+    with suppress(ValueError), peer.call(failures=(TimeoutError,)):
+        await clock.tick(100)
+        raise ValueError
+    assert peer.p95 == pytest.approx(19)

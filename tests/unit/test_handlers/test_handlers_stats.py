@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from admin_support import open_admin_chat
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 from bot.errors import NotEnough, PeerUnavailable
 from bot.middlewares.metrics import KINDS, CommandMetrics
 from bot.models.results import RowProblem
+from bot.models.status import CacheFigures, DeskFigures, TradingFigures
 
 
 @pytest.fixture
@@ -27,11 +29,11 @@ async def test_stats_begin_with_the_overview(chat):
 
     assert chat.texts[0].startswith("<b>Please look at this</b>\n• 4 rows of the sheet should be mended")
     assert "• 1 person would like access: see People" in chat.texts[0]
-    assert len(chat.buttons) == 9
+    assert len(chat.buttons) == 10
 
 
 @pytest.mark.parametrize(
-    "section", ["Pool", "People", "Sheet", "Caches", "Jobs", "Times", "Errors", "Problems"]
+    "section", ["Pool", "People", "Sheet", "Trading", "Caches", "Jobs", "Times", "Errors", "Problems"]
 )
 async def test_each_section_takes_the_place_of_the_other(chat, section):
     """One message, edited; each leads to every other."""
@@ -145,3 +147,21 @@ def test_kinds_of_errors_are_bounded():
     assert (KINDS + 1, 30) == (len(counts), counts["others"])
     assert ["r79", "r78"] == [each.number for each in metrics.references()][:2]
     assert len(metrics.references()) == 10
+
+
+async def test_a_trading_desk_is_counted_where_there_is_one(chat):
+    """Its section, and its caches before those of the sheet."""
+
+    class Desk:
+        async def collect(self):
+            return TradingFigures(DeskFigures({"filled": 2}, (), 0, 3, Decimal(5), {}, {}), clients=4)
+
+        def caches(self):
+            return (CacheFigures("balances", 40, 300, 100, 90, 3),)
+
+    chat.dispatcher["deps"] = replace(chat.deps, trading=Desk())
+    await chat.write("/stats", ADMIN)
+    await chat.tap("Trading")
+    assert "Clients: 4, in use: 0" in chat.texts[-1]
+    await chat.tap("Caches")
+    assert chat.texts[-1].index("balances") < chat.texts[-1].index("expiry cells")
