@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-KINDS = ("status", "hang", "reset", "cut", "html", "lose_answer", "late", "drip")
+KINDS = ("status", "answer", "hang", "reset", "cut", "html", "lose_answer", "late", "drip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,11 @@ class Latency:
 
 @dataclass(slots=True)
 class Rule:
-    """One fault and the calls it strikes; `hits` counts the calls it struck."""
+    """One fault and the calls it strikes; `hits` counts the calls it struck.
+
+    `body` and `content_type` are those of the kind `answer`: a text as it is, anything else as JSON;
+    with `work` the call is carried out first.
+    """
 
     kind: str
     method: str | None = None
@@ -48,13 +52,17 @@ class Rule:
     retry_after: float | None = None
     seconds: float = 0
     bytes_per_second: float = 1024
+    body: Any = None
+    content_type: str = "application/json"
+    work: bool = False
     hits: int = 0
     passed: int = 0
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any]) -> Self:
         """Raise ValueError for unknown kinds or fields, a bad regex or numbers that make no sense."""
-        rule = cls(**_known(cls, source, without={"hits", "passed"}))
+        known = _known(cls, source, without={"hits", "passed"})
+        rule = cls(**({"status": 200} if known["kind"] == "answer" else {}) | known)
         if rule.kind not in KINDS:
             raise ValueError(f"unknown kind {rule.kind!r}, known are {', '.join(KINDS)}")
         _demand_numbers(rule)

@@ -5,6 +5,7 @@ Paths under `/sandbox/` are control paths: they are never delayed and never fail
 """
 
 import asyncio
+import json
 import logging
 import random
 import socket
@@ -20,7 +21,7 @@ from sandbox.fault_rules import Latency, Rule
 log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ErrorBody = Callable[[int, float | None], Mapping[str, object]]
+ErrorBody = Callable[[int, float | None], Mapping[str, object] | str]
 
 DRIPS_PER_SECOND = 20
 HTML_502 = (
@@ -48,7 +49,8 @@ class Faults:
     """Latency and fault rules of one server; the first rule that strikes a call decides what happens to it.
 
     `seed` makes drawn latencies and probabilities repeatable. `latency_ms` is a constant latency to start
-    with. `error_body(status, retry_after)` supplies the body of the kind `status`.
+    with. `error_body(status, retry_after)` supplies the body of the kind `status`: JSON, or a text that is
+    sent as a page.
     """
 
     def __init__(
@@ -164,7 +166,16 @@ class Faults:
     async def _status(self, rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
         wait = rule.retry_after
         headers = {} if wait is None else {"Retry-After": f"{wait:g}"}
-        return web.json_response(self._error_body(rule.status, wait), status=rule.status, headers=headers)
+        body = self._error_body(rule.status, wait)
+        if isinstance(body, str):
+            return web.Response(text=body, status=rule.status, headers=headers, content_type="text/html")
+        return web.json_response(body, status=rule.status, headers=headers)
+
+    async def _canned(self, rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if rule.work:
+            await _answer(handler, request)
+        text = rule.body if isinstance(rule.body, str) else json.dumps(rule.body)
+        return web.Response(text=text, status=rule.status, content_type=rule.content_type)
 
     async def _html(self, rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.Response(text=HTML_502, status=502, content_type="text/html", charset="utf-8")
@@ -252,6 +263,7 @@ def _reset_connection(request: web.Request) -> web.Response:
 
 STRIKES: dict[str, Callable[[Faults, Rule, web.Request, Handler], Awaitable[web.StreamResponse]]] = {
     "status": Faults._status,
+    "answer": Faults._canned,
     "hang": Faults._hang,
     "reset": Faults._reset,
     "cut": Faults._cut,

@@ -16,7 +16,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the sandbox until it is told to stop; the exit code is 2 if it cannot start."""
     options = parse_options(sys.argv[1:] if arguments is None else arguments)
     data = DataDir(options.data_dir)
-    ports = {"chat": options.chat_port, "telegram": options.telegram_port, "sheets": options.sheets_port}
+    ports = {
+        "chat": options.chat_port,
+        "telegram": options.telegram_port,
+        "sheets": options.sheets_port,
+        "exchange": options.exchange_port,
+    }
     try:
         with data.owned(), taken(ports) as sockets:
             worlds = _worlds(options, data)

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ABOUT = "A local world for the bot: Telegram, Google Sheets and a chat page to try it in, all on 127.0.0.1."
+ABOUT = (
+    "A local world for the bot: Telegram, Google Sheets, an exchange and a chat page to try it in, "
+    "all on 127.0.0.1."
+)
 MORE = "The world is kept between starts; --fresh begins anew. More in docs/sandbox.md."
 
 
@@ -24,6 +27,7 @@ class Options:
     chat_port: int = 8090
     telegram_port: int = 8091
     sheets_port: int = 8092
+    exchange_port: int = 8093
 
 
 DEFAULTS = Options()
@@ -53,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=DEFAULTS.seed,
         metavar="N",
-        help="seed of the demo sheet and of faults (%(default)s)",
+        help="seed of the demo sheet, of prices and of faults (%(default)s)",
     )
     _add_strictness(parser.add_argument_group("how the services behave"))
     _add_ports(parser.add_argument_group("ports (0 = any free one)"))
@@ -74,7 +78,7 @@ def _add_strictness(group: "argparse._ArgumentGroup") -> None:
         type=_switch,
         default=DEFAULTS.quota,
         metavar="on|off",
-        help="Google's limits per minute (on)",
+        help="the limits of Google and of the exchange (on)",
     )
     group.add_argument(
         "--auth",
@@ -93,7 +97,13 @@ def _add_strictness(group: "argparse._ArgumentGroup") -> None:
 
 
 def _add_ports(group: "argparse._ArgumentGroup") -> None:
-    for name, what in (("chat", "the chat page"), ("telegram", "Telegram"), ("sheets", "Google Sheets")):
+    servers = {
+        "chat": "the chat page",
+        "telegram": "Telegram",
+        "sheets": "Google Sheets",
+        "exchange": "the exchange",
+    }
+    for name, what in servers.items():
         default = getattr(DEFAULTS, f"{name}_port")
         group.add_argument(
             f"--{name}-port", type=_port, default=default, metavar="PORT", help=f"{what} (%(default)s)"

@@ -13,6 +13,9 @@ from sandbox.autosave import Autosave
 from sandbox.chat.app import Surroundings, create_chat_app
 from sandbox.chat.sheet_view import BookView
 from sandbox.child import BotProcess
+from sandbox.exchange.app import create_exchange_app
+from sandbox.exchange.demo import TRADER
+from sandbox.exchange.errors import exchange_error_body
 from sandbox.faults import Faults
 from sandbox.options import Options
 from sandbox.persistence import DataDir
@@ -97,17 +100,21 @@ class Sandbox:
         worlds.telegram.settings.flood = options.flood
         telegram = create_telegram_app(worlds.telegram, Faults(error_body=telegram_error_body, **faults))
         sheets = create_sheets_app(worlds.sheets, Faults(**faults), quota=options.quota, auth=options.auth)
+        venue_faults = Faults(error_body=exchange_error_body, **faults)
+        exchange = create_exchange_app(worlds.exchange, venue_faults, quota=options.quota)
         # Innermost: it must also see the work that a fault carries out late or without an answer.
-        sheets.middlewares.append(_noticing_writes(autosave))
+        for app in (sheets, exchange):
+            app.middlewares.append(_noticing_writes(autosave))
         view = BookView(worlds.sheets, demo.SPREADSHEET_ID, autosave.changed)
         chat = create_chat_app(
             Surroundings(self._place, self._start_bot, view), control_routes(worlds.telegram)
         )
-        return {"telegram": telegram, "sheets": sheets, "chat": chat}
+        return {"telegram": telegram, "sheets": sheets, "exchange": exchange, "chat": chat}
 
     def _announce(self) -> None:
         self._say(f"Telegram   {self._urls['telegram']}")
         self._say(f"Sheets     {self._urls['sheets']}")
+        self._say(f"Exchange   {self._urls['exchange']}  key {TRADER.key} secret {TRADER.secret}")
         self._say(f"Chat page  {self._urls['chat']}  ← open this")
         people = ", ".join(f"{person.first_name} ({person.role}, {person.id})" for person in demo.PEOPLE)
         self._say(f"People     {people}")
@@ -146,6 +153,7 @@ def bot_settings(urls: Mapping[str, str], worlds: Worlds, data: DataDir) -> dict
         "SHEET_ID": demo.SPREADSHEET_ID,
         "GOOGLE_SERVICE_ACCOUNT": str(data.service_account.absolute()),
         "SHEETS_API_URL": urls["sheets"],
+        "BYBIT_API_URL": urls["exchange"],
         "DATA_DIR": str(data.bot.absolute()),
     }
 

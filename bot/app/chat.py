@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.app.desk import Desk
 from bot.app.jobs import make_jobs
 from bot.app.parts import new_id, sheet_address
+from bot.gateways.http_client import HttpClient
 from bot.gateways.lean_aiogram import build_soon, import_aiogram
 from bot.gateways.sheet_doctor import SheetDoctor, account_address
 from bot.gateways.webhook import AlertWebhook
@@ -67,6 +68,8 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         offers = Offers(OfferStore(database), clock, new_id, desk.service.known)
         previews = Previews(PreviewStore(database), desk.outbox, clock)
         audit, menus = Audit(AuditStore(database), clock), Menus(bot, desk.people)
+        http = HttpClient(desk.supervisor)
+        stack.push_async_callback(http.close)
         surgeon = SheetDoctor(sheet_address(settings), desk.pace)
         stack.push_async_callback(surgeon.close)
         jobs = make_jobs(settings, desk, _watch(settings, desk), previews, audit, inbox, offers)
@@ -115,7 +118,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         relay = Relay(
             desk.letters,
             TelegramCourier(bot, clock, offers, previews),
-            _webhook(settings, desk),
+            _webhook(settings, desk, http),
             desk.supervisor,
             clock,
             jitter,
@@ -148,11 +151,11 @@ def _watch(settings: Settings, desk: Desk) -> Watch:
     )
 
 
-def _webhook(settings: Settings, desk: Desk) -> AlertWebhook | None:
+def _webhook(settings: Settings, desk: Desk, http: HttpClient) -> AlertWebhook | None:
     url, secret = settings.alerts.webhook_url, settings.alerts.webhook_secret
     if url is None or secret is None:
         return None
-    return AlertWebhook(url.get_secret_value(), secret.get_secret_value(), desk.clock)
+    return AlertWebhook(http, url.get_secret_value(), secret.get_secret_value(), desk.clock)
 
 
 def resident_memory() -> int:

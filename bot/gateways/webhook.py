@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
-from typing import Any
-
-import httpx
 
 from bot.errors import OutcomeUnknown, PeerBusy, PeerRefused, PeerUnavailable
+from bot.gateways.http_client import HttpClient, HttpFailure
 from bot.models.notice import Notice
 from bot.resilience.clock import Clock
 
@@ -28,7 +25,10 @@ def signature(secret: str, timestamp: str, content: bytes) -> str:
 class AlertWebhook:
     """Posts each alert as `{"event", "id", "at", …}`; the same id is the same alert, come again."""
 
-    def __init__(self, url: str, secret: str, clock: Clock, *, call_seconds: float = CALL_SECONDS) -> None:
+    def __init__(
+        self, http: HttpClient, url: str, secret: str, clock: Clock, *, call_seconds: float = CALL_SECONDS
+    ) -> None:
+        self._http = http
         self._url = url
         self._secret = secret
         self._clock = clock
@@ -39,23 +39,22 @@ class AlertWebhook:
         event = {"event": notice.kind.value, "id": f"{number}-{int(created_at)}", "at": created_at}
         content = json.dumps({**notice.data, **event}, ensure_ascii=False).encode()
         try:
-            # No connection is kept: alerts are rare, and httpx's pool does not survive cancelled calls.
-            async with (
-                asyncio.timeout(self._call_seconds),
-                httpx.AsyncClient(timeout=self._call_seconds, trust_env=False) as client,
-                client.stream("POST", self._url, content=content, headers=self._headers(content)) as answer,
-            ):
-                status, retry_after = answer.status_code, answer.headers.get("Retry-After")
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            # Without its text and cause, which hold the address, and that may hold a token.
-            raise OutcomeUnknown(PEER, type(error).__name__) from None
-        _judge(status, retry_after)
+            answer = await self._http.request(
+                "POST",
+                self._url,
+                content=content,
+                headers=self._headers(content),
+                timeout=self._call_seconds,
+                status_only=True,
+            )
+        except HttpFailure as failure:
+            raise OutcomeUnknown(PEER, str(failure)) from None
+        _judge(answer.status, answer.headers.get("retry-after"))
 
-    def _headers(self, content: bytes) -> dict[str, Any]:
+    def _headers(self, content: bytes) -> dict[str, str]:
         timestamp = str(int(self._clock.time()))
         return {
             "Content-Type": "application/json",
-            "User-Agent": "Quartermaster",
             "X-Quartermaster-Timestamp": timestamp,
             "X-Quartermaster-Signature": signature(self._secret, timestamp, content),
         }

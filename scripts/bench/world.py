@@ -135,7 +135,7 @@ def scattered(rows: int, best: int, seed: int) -> list[list[Any]]:
 def sandbox(folder: Path) -> Iterator[dict[str, str]]:
     """The local world in a process of its own, kept in `folder`/world; gives the addresses it prints, by name."""
     arguments = ["--no-bot", "--quota", "off", "--data-dir", str(folder / "world")]
-    ports = ["--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0"]
+    ports = ["--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0", "--exchange-port", "0"]
     command = [sys.executable, "-m", "sandbox", *arguments, *ports]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

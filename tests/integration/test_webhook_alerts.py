@@ -6,22 +6,27 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.errors import OutcomeUnknown, PeerBusy, PeerError, PeerRefused, PeerUnavailable
+from bot.gateways.http_client import HttpClient
 from bot.gateways.webhook import AlertWebhook
 from bot.models.notice import THE_WEBHOOK, Kind, Notice
 from bot.resilience.clock import ManualClock
+from bot.resilience.tasks import Supervisor
 
 SECRET = "sixteen letters!"
 NOW = 1_800_000_000.0
 ALERT = Notice(
     THE_WEBHOOK, Kind.LOW_STOCK, {"resources": [{"name": "béboo", "free": 2}], "limit": 5, "more": 0}
 )
+
+
+Webhook = Callable[..., AlertWebhook]
 
 
 class Listener:
@@ -50,11 +55,22 @@ async def listener() -> AsyncIterator[Listener]:
         listener.silent.set()
 
 
-def webhook(url: str, call_seconds: float = 5.0) -> AlertWebhook:
-    return AlertWebhook(url, SECRET, ManualClock(NOW), call_seconds=call_seconds)
+@pytest.fixture
+async def http() -> AsyncIterator[HttpClient]:
+    client = HttpClient(Supervisor())
+    yield client
+    await client.close()
 
 
-async def test_an_alert_is_signed_json(listener: Listener) -> None:
+@pytest.fixture
+def webhook(http: HttpClient) -> Webhook:
+    def make(url: str, call_seconds: float = 5.0) -> AlertWebhook:
+        return AlertWebhook(http, url, SECRET, ManualClock(NOW), call_seconds=call_seconds)
+
+    return make
+
+
+async def test_an_alert_is_signed_json(webhook: Webhook, listener: Listener) -> None:
     """Whoever has the secret can tell that it is ours, whole, and of now; the id tells a repetition."""
     await webhook(listener.url).deliver(ALERT, 12, NOW - 60)
     [(headers, content)] = listener.calls
@@ -73,7 +89,7 @@ async def test_an_alert_is_signed_json(listener: Listener) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
-async def test_any_success_will_do(listener: Listener, status: int) -> None:
+async def test_any_success_will_do(webhook: Webhook, listener: Listener, status: int) -> None:
     """What the answer holds does not matter."""
     listener.answers = [web.Response(status=status)]
     await webhook(listener.url).deliver(ALERT, 1, NOW)
@@ -88,7 +104,7 @@ async def test_any_success_will_do(listener: Listener, status: int) -> None:
     ],
 )
 async def test_an_answer_says_whether_to_try_again(
-    listener: Listener, status: int, error: type[PeerError]
+    webhook: Webhook, listener: Listener, status: int, error: type[PeerError]
 ) -> None:
     """A refusal is final, but for "too slow" and "too many"; a server in trouble is asked again. One call each."""
     headers = {"Location": listener.url} if status < 400 else {}
@@ -103,7 +119,7 @@ async def test_an_answer_says_whether_to_try_again(
     [("120", 120.0), ("soon", None), ("-5", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)],
 )
 async def test_how_long_to_wait_is_taken_from_the_answer(
-    listener: Listener, header: str, seconds: float | None
+    webhook: Webhook, listener: Listener, header: str, seconds: float | None
 ) -> None:
     """Whole seconds are understood; anything else counts as not said."""
     listener.answers = [web.Response(status=429, headers={"Retry-After": header})]
@@ -112,7 +128,7 @@ async def test_how_long_to_wait_is_taken_from_the_answer(
     assert seconds == caught.value.retry_after
 
 
-async def test_silence_and_closed_doors_are_unknown_outcomes(listener: Listener) -> None:
+async def test_silence_and_closed_doors_are_unknown_outcomes(webhook: Webhook, listener: Listener) -> None:
     """Nobody there, or nobody who answers in time; the error tells neither address nor secret."""
     listener.silent.clear()
     for url in (f"{listener.url}?token=canary", "http://127.0.0.1:1/?token=canary"):
@@ -121,7 +137,7 @@ async def test_silence_and_closed_doors_are_unknown_outcomes(listener: Listener)
         assert (False, None) == ("canary" in str(caught.value), caught.value.__cause__)
 
 
-async def test_an_answer_without_end_is_not_read(listener: Listener) -> None:
+async def test_an_answer_without_end_is_not_read(webhook: Webhook, listener: Listener) -> None:
     """The status is all that counts."""
     listener.answers = [web.Response(status=200, body=b"x" * 10_000_000)]
     await webhook(listener.url).deliver(ALERT, 1, NOW)

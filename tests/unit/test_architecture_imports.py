@@ -32,6 +32,7 @@ BREACHES = [
     ("resilience", "bot/resilience/retry.py", "import bot.errors"),
     ("views", "bot/views/text.py", "from aiogram.types import Message"),
     ("databases", "bot/handlers/once.py", "import sqlalchemy"),
+    ("http", "bot/gateways/webhook.py", "import httpx"),
     ("worlds", "bot/jobs.py", "import sandbox.ports"),
     ("worlds", "sandbox/ports.py", "import bot.errors"),
 ]

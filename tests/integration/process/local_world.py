@@ -19,7 +19,7 @@ from sandbox.telegram.world import TOKEN
 
 T = TypeVar("T")
 
-FREE_PORTS = ("--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0")
+FREE_PORTS = ("--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0", "--exchange-port", "0")
 LAST_LINE = "People"
 PATIENCE = 30.0
 FIRST_PERSON = 20_000

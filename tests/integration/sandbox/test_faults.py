@@ -269,3 +269,28 @@ async def test_who_hangs_up_while_sending_is_no_error_of_the_server(
         await runner.cleanup()
     assert [] == bench.done
     assert [] == [record.message for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_an_answer_of_ones_own_takes_the_place_of_the_works(bench: Bench) -> None:
+    """A text as it is, anything else as JSON, with a 200 unless told otherwise; the work is not done."""
+    bench.faults.add({"kind": "answer", "body": "<p>", "content_type": "text/html", "times": 1})
+    bench.faults.add({"kind": "answer", "body": {"code": 7}, "status": 502, "times": 1})
+    assert await bench.call() == (200, "<p>")
+    assert await bench.call() == (502, '{"code": 7}')
+    assert bench.done == []
+
+
+async def test_an_answer_of_ones_own_may_hide_that_the_work_was_done(bench: Bench) -> None:
+    """With `work` it is carried out first, and its answer is thrown away."""
+    bench.faults.add({"kind": "answer", "body": "busy", "status": 503, "work": True})
+    assert await bench.call() == (503, "busy")
+    assert bench.done == ["please"]
+
+
+async def test_a_status_may_come_with_a_page() -> None:
+    """Where a server's errors are texts they are sent as pages."""
+    async with running(Faults(error_body=lambda status, wait: f"<p>{status}")) as bench:
+        bench.faults.add({"kind": "status", "status": 503, "retry_after": 2})
+        async with bench.client.post(bench.url + "/work") as response:
+            assert (response.content_type, response.headers["Retry-After"]) == ("text/html", "2")
+            assert await response.text() == "<p>503"

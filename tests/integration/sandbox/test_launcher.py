@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-FREE_PORTS = ("--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0")
+FREE_PORTS = ("--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0", "--exchange-port", "0")
 LAST_LINE = "People"
 
 
@@ -93,10 +93,12 @@ def test_addresses_are_printed_once_the_servers_answer(tmp_path: Path) -> None:
     with running(tmp_path / "s", "--no-bot") as sandbox:
         assert re.fullmatch(r"Telegram   http://127\.0\.0\.1:\d+", sandbox.lines[0])
         assert re.fullmatch(r"Sheets     http://127\.0\.0\.1:\d+", sandbox.lines[1])
-        assert re.fullmatch(r"Chat page  http://127\.0\.0\.1:\d+  ← open this", sandbox.lines[2])
-        assert all(name in sandbox.lines[3] for name in ("Anna (admin, 1001)", "Dora (stranger, 1004)"))
+        assert re.fullmatch(r"Exchange   http://127\.0\.0\.1:\d+  key \w{18} secret \w{36}", sandbox.lines[2])
+        assert re.fullmatch(r"Chat page  http://127\.0\.0\.1:\d+  ← open this", sandbox.lines[3])
+        assert all(name in sandbox.lines[4] for name in ("Anna (admin, 1001)", "Dora (stranger, 1004)"))
         assert sandbox.call(sandbox.url("Telegram") + "/sandbox/state")["pending"] == 0
         assert sandbox.call(sandbox.url("Sheets") + "/sandbox/counters")["reads"] == 0
+        assert sandbox.call(sandbox.url("Exchange") + "/v5/market/time")["retMsg"] == "OK"
         with urlopen(sandbox.url("Chat page") + "/", timeout=20) as page:  # noqa: S310
             assert b"<!doctype html>" in page.read()
 
@@ -115,19 +117,23 @@ def test_a_signal_ends_it_with_exit_code_0(tmp_path: Path, number: signal.Signal
 
 
 def test_a_second_start_goes_on_where_the_first_ended(tmp_path: Path) -> None:
-    """Messages, sheet and the service account's key outlive the process."""
+    """Messages, sheet, the service account's key and what happened at the exchange outlive the process."""
     with running(tmp_path / "s", "--no-bot") as first:
         first.call(first.url("Chat page") + "/sandbox/send", {"user": 1001, "text": "hello"})
         edit = {"kind": "cell", "cell": "A2", "value": "mine"}
         first.call(first.url("Sheets") + "/sandbox/spreadsheets/demo-proxies/edit", edit)
         key = json.loads((tmp_path / "s/service-account.json").read_text())
+        price = {"symbol": "BTCUSDT", "price": "12345"}
+        first.call(first.url("Exchange") + "/sandbox/prices", price)
         first.end()
     with running(tmp_path / "s", "--no-bot") as second:
         messages = second.call(second.url("Chat page") + "/sandbox/chats/1001/messages")
         sheet = second.call(second.url("Chat page") + "/sheet")
+        prices = second.call(second.url("Exchange") + "/sandbox/prices")
         new_key = json.loads((tmp_path / "s/service-account.json").read_text())
         assert [message["text"] for message in messages] == ["hello"]
         assert sheet["rows"][1][0] == "mine"
+        assert prices["spot"]["BTCUSDT"]["last"] == "12345"
         assert new_key["private_key"] == key["private_key"]
         assert new_key["token_uri"] == second.url("Sheets") + "/token"
 
@@ -203,6 +209,8 @@ def test_switches_reach_the_servers(tmp_path: Path) -> None:
         sheets = sandbox.url("Sheets")
         assert sandbox.call(f"{sheets}/v4/spreadsheets/demo-proxies/values/A1")["values"] == [["proxy"]]
         assert sandbox.call(f"{sheets}/sandbox/faults")["latency"]["ms"] == 5
+        assert sandbox.call(f"{sandbox.url('Exchange')}/sandbox/faults")["latency"]["ms"] == 5
+        assert sandbox.call(f"{sandbox.url('Exchange')}/sandbox/settings", {}, "PUT")["quota"] is False
         assert sandbox.call(f"{sandbox.url('Telegram')}/sandbox/faults")["seed"] == 9
         assert sandbox.call(f"{sandbox.url('Telegram')}/sandbox/settings", {}, "PUT")["flood"] is True
         for _ in range(70):
@@ -253,6 +261,7 @@ def test_the_bot_is_pointed_at_the_local_world_by_ordinary_settings(tmp_path: Pa
     expected = {
         "TELEGRAM_API_URL": sandbox.url("Telegram"),
         "SHEETS_API_URL": sandbox.url("Sheets"),
+        "BYBIT_API_URL": sandbox.url("Exchange"),
         "SHEET_ID": "demo-proxies",
         "ADMIN_IDS": "1001",
         "ALLOWED_IDS": "1001,1002,1003",
