@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 
 from sandbox.exchange.errors import VenueError, bad_parameter, bad_sign, bad_time
@@ -9,6 +10,7 @@ from sandbox.exchange.records import ApiKey
 
 AHEAD_MS = 1000
 USUAL_WINDOW = "5000"
+MILLISECONDS = re.compile(r"[0-9]{1,18}")
 
 
 def signature(secret: str, origin: str) -> str:
@@ -45,7 +47,7 @@ def demand_right(key: ApiKey, group: str, right: str) -> None:
 
 
 def _demand_time(stamp: str, window: str, server: int) -> None:
-    if not (stamp.isascii() and stamp.isdigit() and window.isascii() and window.isdigit()):
+    if not (MILLISECONDS.fullmatch(stamp) and MILLISECONDS.fullmatch(window)):
         raise bad_time(stamp, server, window)
     if not server - int(window) <= int(stamp) < server + AHEAD_MS:
         raise bad_time(stamp, server, window)

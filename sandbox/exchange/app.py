@@ -69,12 +69,7 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         """All paths of the protocol that are built."""
-        return [
-            web.route(endpoint.method, endpoint.path, self._handler(endpoint), allow_head=False)
-            if endpoint.method == "GET"
-            else web.route(endpoint.method, endpoint.path, self._handler(endpoint))
-            for endpoint in ENDPOINTS
-        ]
+        return [web.route(endpoint.method, endpoint.path, self._handler(endpoint)) for endpoint in ENDPOINTS]
 
     async def refuse(self, request: web.Request) -> web.Response:
         """404 for every other path, as Bybit's gateway says it."""

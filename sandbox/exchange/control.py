@@ -97,11 +97,19 @@ class Control:
     def _put_key(self, source: Mapping[str, Any]) -> JSON:
         """A key; with `coins` its account is opened anew, with these coins."""
         _demand_known(source, KEY_FIELDS)
+        if not {"key", "secret"} <= source.keys():
+            raise ValueError("a key and its secret are needed")
         values = dict(source)
         coins = {coin: _positive(amount) for coin, amount in values.pop("coins", {}).items()}
         if coins or "uid" not in values:
-            values["uid"] = self._world.add_account(coins, values.get("uid")).uid
+            values["uid"] = self._open_account(coins, values.get("uid"))
         return packed(self._world.add_key(ApiKey(created_at=self._world.clock(), **values)))
+
+    def _open_account(self, coins: Mapping[str, Decimal], uid: int | None) -> int:
+        for order in list(self._world.open.values()):
+            if order.uid == uid:
+                engine.cancel(self._world, order, "CancelByAdmin", "EC_CancelByAdmin")
+        return self._world.add_account(coins, uid).uid
 
     async def _on_revoke(self, request: web.Request) -> web.Response:
         if self._world.keys.pop(request.match_info["key"], None) is None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from exchange_bench import Bench, refusal, running_exchange, succeeded
 
+from sandbox.exchange.access import signature
 from sandbox.exchange.demo import EXPIRED, READER, TRADER, WITHDRAWER, DemoKey
 
 WALLET = "/v5/account/wallet-balance"
@@ -48,6 +49,14 @@ async def test_the_window_of_time(bench: Bench, off: float, code: int) -> None:
     """As late as the window, and less than a second early."""
     headers = bench.signed(QUERY, at=bench.clock() + off)
     assert (await bench.send("GET", f"{WALLET}?{QUERY}", headers=headers))["retCode"] == code
+
+
+@pytest.mark.parametrize("stamp", ["soon", "1e12", "-1", "9" * 5000, "１７９５０００００００００"])
+async def test_a_time_that_is_none_is_outside_of_every_window(bench: Bench, stamp: str) -> None:
+    """10002 for whatever is not a number of milliseconds."""
+    sign = signature(TRADER.secret, f"{stamp}{TRADER.key}5000{QUERY}")
+    headers = bench.signed(QUERY) | {"X-BAPI-TIMESTAMP": stamp, "X-BAPI-SIGN": sign}
+    assert (await wallet(bench, headers))[0] == 10002
 
 
 async def test_the_raw_query_is_signed(bench: Bench) -> None:
@@ -118,6 +127,9 @@ async def test_a_new_key_comes_with_an_account(bench: Bench) -> None:
     (account,) = succeeded(await bench.get("account/wallet-balance", rich, accountType="UNIFIED"))["list"]
     assert account["totalEquity"] == "1000000"
     assert succeeded(await bench.get("order/realtime", rich, category="spot"))["list"] == []
+    await bench.control("POST", "/keys", {"key": "Second", "secret": "s", "uid": uid, "coins": {"BTC": "1"}})
+    assert await bench.read("order/realtime", category="spot") == []
+    assert {coin: held["walletBalance"] for coin, held in (await bench.coins()).items()} == {"BTC": "1"}
 
 
 async def test_what_is_left_of_a_second_is_told_and_kept_to() -> None:

@@ -160,11 +160,19 @@ def test_typed_text_is_understood_as_sheets_does(text: str, cell: dict[str, obje
 
 
 def test_worlds_survive_being_kept(desk: Desk) -> None:
-    """What is dumped and restored is the same sheet and the same people."""
+    """What is dumped and restored is the same sheet, the same people and the same exchange."""
     kept = desk.worlds.dump()
     again = restored_worlds(kept)
+    assert again.exchange.dump() == kept["exchange"]
     assert again.sheets.dump() == desk.worlds.sheets.dump()
     assert again.telegram.users == desk.worlds.telegram.users
+
+
+def test_a_world_from_before_the_exchange_gets_the_demos(desk: Desk) -> None:
+    """Who has kept a world for long loses nothing of it, and can trade all the same."""
+    kept = desk.worlds.dump()
+    del kept["exchange"]
+    assert set(restored_worlds(kept).exchange.keys) == set(desk.worlds.exchange.keys)
 
 
 @pytest.mark.parametrize("kept", [{}, {"version": 1}, {"version": 2}, {"version": 1, "telegram": []}])
