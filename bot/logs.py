@@ -19,6 +19,7 @@ NOISY = (
     "aiosqlite",
     "alembic",
     "apscheduler",
+    "ccxt",
     "google",
     "gspread",
     "httpcore",
