@@ -35,6 +35,7 @@ QuartermasterError
     ├── TradingPaused        no new orders are taken (by everybody, or by that person)
     ├── OrderTooLarge        more than one order, or a day's, may be worth (what, limit, worth)
     ├── OrderUnfit           the venue's rules do not allow it (problem)
+    ├── UnknownOrder         there is no such order, or it is somebody else's
     └── QuoteLapsed          the price that was shown is too old, or not the price any more
 """
 
@@ -301,6 +302,10 @@ class OrderUnfit(RequestRefused):
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
         self.problem = problem
+
+
+class UnknownOrder(RequestRefused):
+    """There is no such order, or it is somebody else's."""
 
 
 class QuoteLapsed(RequestRefused):

@@ -33,6 +33,8 @@ class Deed(StrEnum):
     EXPORT = "export"
     ADD_COLUMN = "add column"
     PROTECT_COLUMN = "protect column"
+    PAUSE = "pause trading"
+    RESUME = "resume trading"
     CONNECT = "connect account"
     DISCONNECT = "disconnect account"
 

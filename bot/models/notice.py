@@ -33,6 +33,8 @@ class Kind(StrEnum):
     OUTAGE = "outage"  # Google is away, or back
     ATTENTION = "attention"  # something that an admin has to look at has begun
     REMOVALS = "removals"  # many entries were deleted at once: an admin's word is needed
+    ORDER = "order"  # what has become of an order, found out after the answer
+    ORDER_STUCK = "order stuck"  # nobody knows what has become of one: a person has to look
     KEY_REFUSED = "key refused"  # an exchange takes the key of somebody's account no longer
     POSITION_CLOSED = "position closed"  # liquidated, stopped out, or closed in the exchange's own app
     LIQUIDATION_NEAR = "liquidation near"
@@ -46,6 +48,8 @@ ANSWERS = frozenset(
         Kind.ANSWERED,
         Kind.ROLE,
         Kind.PREVIEW_LAPSED,
+        Kind.ORDER,
+        Kind.ORDER_STUCK,
         Kind.KEY_REFUSED,
     }
 )
@@ -62,7 +66,7 @@ FOR_ADMINS = frozenset(
     }
 )
 FOR_ANYBODY = frozenset(
-    {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED}
+    {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED, Kind.ORDER, Kind.ORDER_STUCK}
 )  # also who was let in no more
 FOR_EVERYBODY = frozenset(Kind) - ANSWERS - FOR_ADMINS
 AT_ANY_TIME = ANSWERS | {Kind.LIQUIDATION_NEAR}  # also in somebody's quiet hours

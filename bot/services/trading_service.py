@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.lookups import Lookups
+from bot.services.orders import Orders
 from bot.services.trades import Trades
 
 
@@ -15,4 +16,5 @@ class TradingService:
 
     accounts: Accounts
     lookups: Lookups
+    orders: Orders
     trades: Trades

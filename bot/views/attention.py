@@ -26,6 +26,8 @@ def sentence(matter: str) -> str:
             return f"Google refuses changes in {what}. See /doctor."
         case "storage":
             return "My records cannot be written, so nothing is handed out. Is the disk full?"
+        case "orders":
+            return f"Nobody knows what has become of {what}: look at the exchange, and answer the message I sent you."
         case "removals":
             return f"{what}. Answer the message that I sent you."
     return escaped(matter[:LONGEST])

@@ -38,6 +38,8 @@ WORDS = {
     Deed.EXPORT: "exported who holds what{change}",
     Deed.ADD_COLUMN: "added the column “{subject}” to the sheet",
     Deed.PROTECT_COLUMN: "protected the column “{subject}” of the sheet",
+    Deed.PAUSE: "paused trading for everybody",
+    Deed.RESUME: "let everybody trade again",
     Deed.CONNECT: "connected {subject}{change}",
     Deed.DISCONNECT: "disconnected {subject}{change}",
 }

@@ -30,7 +30,7 @@ from bot.errors import (
     UnknownResource,
     UnknownSymbol,
 )
-from bot.views import accounts
+from bot.views import accounts, trading_errors
 from bot.views.prices import explain_symbol
 from bot.views.proxies import not_enough, unknown_resource
 from bot.views.text import count_of, duration, escaped, listed
@@ -41,6 +41,8 @@ LAPSED = "This button is not yours or has lapsed. Send the command again."
 
 def explain(error: QuartermasterError) -> str:
     """The text for an error that we raise on purpose."""
+    if (of_trading := trading_errors.explain(error)) is not None:
+        return of_trading
     match error:
         case PeerError():
             return _peer(error)

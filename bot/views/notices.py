@@ -17,6 +17,7 @@ access          user_id, name, username?
 bad             name: who says so, address, resource, reason: a BadReason
 outage          began: bool, waiting: handed out and not in the sheet yet, seconds?: how long it took
 attention       matter: the topic and what is known of it
+order           what `bot.models.order_record.told` tells of one; order stuck: the same
 key refused     account: its label, account_id, reason: the exchange's words
 position closed, liquidation near: see `bot.views.notices_trading`
 removals        count: entries that were deleted at once, people: how many hold them, latest: when the last was noted
@@ -34,7 +35,7 @@ from bot.models.notice import ANSWERS, Kind
 from bot.models.offer import Action
 from bot.models.results import BadReason, Reason
 from bot.models.role import Role
-from bot.views import accounts
+from bot.views import accounts, orders
 from bot.views.attention import sentence
 from bot.views.line import line_up_button
 from bot.views.notices_trading import VIEWS as TRADING
@@ -313,6 +314,8 @@ _VIEWS: Mapping[Kind, Callable[[Data, float], Reply]] = {
     Kind.OUTAGE: _outage,
     Kind.ATTENTION: _attention,
     Kind.REMOVALS: _removals,
+    Kind.ORDER: orders.notice,
+    Kind.ORDER_STUCK: orders.stuck,
     Kind.KEY_REFUSED: accounts.key_refused,
     **TRADING,
 }

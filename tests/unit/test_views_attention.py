@@ -32,6 +32,13 @@ from bot.views.attention import sentence
             "12 entries were deleted in the sheet at once. Answer the message that I sent you.",
         ),
         (
+            "orders: #17 BTCUSDT, #18 ETHUSDT",
+            (
+                "Nobody knows what has become of #17 BTCUSDT, #18 ETHUSDT: "
+                "look at the exchange, and answer the message I sent you."
+            ),
+        ),
+        (
             "audit: act 5 was changed or taken out: see /audit",
             "Act 5 was changed or taken out: see /audit.",
         ),

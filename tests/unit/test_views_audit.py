@@ -69,6 +69,8 @@ DEEDS = {
     Deed.DENY: (("@boris", "user", ""), "denied @boris access: was user"),
     Deed.EXPORT: (("everything", "", "12 rows"), "exported who holds what: 12 rows"),
     Deed.ADD_COLUMN: (("issued", "", ""), "added the column “issued” to the sheet"),
+    Deed.PAUSE: (("trading", "", ""), "paused trading for everybody"),
+    Deed.RESUME: (("trading", "", ""), "let everybody trade again"),
     Deed.PROTECT_COLUMN: (("issued", "", ""), "protected the column “issued” of the sheet"),
     Deed.CONNECT: (("bybit …a3f9", "", "may trade"), "connected bybit …a3f9: may trade"),
     Deed.DISCONNECT: (("bybit …a3f9", "", ""), "disconnected bybit …a3f9"),

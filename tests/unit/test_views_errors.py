@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from bot import errors
@@ -122,6 +124,38 @@ CASES = [
     (
         errors.CannotListen("192.0.2.1", 8080, SECRET, taken=True),
         "That cannot be done, and nothing was changed.\nSee /help for what can.",
+    ),
+    (
+        errors.CannotTrade("bybit …a3f9"),
+        "The key of bybit …a3f9 may only look; nothing was placed.\nChoose another in /accounts.",
+    ),
+    (
+        errors.TradingPaused(everybody=True),
+        "Trading is paused for everybody; nothing was placed.\nClosing goes on: /close",
+    ),
+    (
+        errors.TradingPaused(everybody=False),
+        "You have paused trading; nothing was placed.\nTo trade again: /resume",
+    ),
+    (
+        errors.OrderTooLarge("a day", Decimal(5000), Decimal("5000.5")),
+        (
+            "A day may be worth 5,000.00 USD at most, and this comes to 5,000.50. Nothing was placed.\n"
+            "Take less, or ask an admin."
+        ),
+    ),
+    (
+        errors.OrderUnfit("the least of <X> is 1"),
+        "That does not work: the least of &lt;X&gt; is 1. Nothing was placed.\nChange it, and send it again.",
+    ),
+    (errors.UnknownOrder(SECRET), "You have no such order.\nSee /cancel_order for those that are open."),
+    (
+        errors.QuoteLapsed(SECRET),
+        "That price is not good any more; nothing was placed.\nSend the command again.",
+    ),
+    (
+        errors.OrderRefused("X", 400, SECRET, "funds"),
+        "The account does not have enough for it.\nNothing was changed.",
     ),
     (errors.RequestRefused(SECRET), "That cannot be done, and nothing was changed.\nSee /help for what can."),
     (

@@ -18,9 +18,37 @@ NOW = 1_800_000_000.0
 ONE = {"resource": "beboo", "address": "192.0.2.7:8080"}
 TWO = [ONE, {"resource": "tinder", "address": "192.0.2.8:8080"}]
 
+ORDER = {
+    "number": 17,
+    "symbol": "BTCUSDT",
+    "base": "BTC",
+    "quote": "USDT",
+    "side": "buy",
+    "kind": "limit",
+    "amount": "0.01",
+    "price": "9900",
+    "filled": "0.01",
+    "average": "9890",
+    "fee": "0.1",
+    "reason": None,
+}
 LONG = {"account": "bybit …a3f9", "symbol": "BTCUSDT", "side": "buy", "amount": "0.5"}
 
 TEXTS = [
+    (
+        Kind.ORDER,
+        {**ORDER, "state": "filled"},
+        ("Done: bought 0.01 BTC at 9890 USDT (98.90 USDT, fee 0.10).\n<i>order #17</i>"),
+    ),
+    (
+        Kind.ORDER_STUCK,
+        {**ORDER, "state": "unknown", "filled": "0"},
+        (
+            "I cannot find out what has become of order #17: buy 0.01 BTC at 9900 USDT.\n"
+            "Please look for it at the exchange. If it is there, leave this: I go on looking. "
+            "If you are sure that it is not there, tap the button."
+        ),
+    ),
     (
         Kind.POSITION_CLOSED,
         {**LONG, "entry": "60000"},
@@ -346,6 +374,12 @@ def buttons(reply: Reply) -> list[tuple[str, Action]]:
                 ("Yes, free them", Action("removals", ("free", NOW))),
                 ("No, write them back", Action("removals", ("restore", NOW))),
             ],
+            7 * 86_400,
+        ),
+        (
+            Kind.ORDER_STUCK,
+            {**ORDER, "state": "unknown"},
+            [("It is not there", Action("settle order", (17,)))],
             7 * 86_400,
         ),
     ],

@@ -173,11 +173,12 @@ class Sheets(Server):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Both servers, and the key file with which a bot signs in at Google."""
+    """The servers, and the key file with which a bot signs in at Google."""
 
     telegram: Telegram
     sheets: Sheets
     service_account: Path
+    exchange: Server
     _blocks: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_PERSON, BLOCK))
 
     def new_ids(self) -> range:
@@ -189,6 +190,7 @@ class World:
         """Leave nothing of a test behind that the next one could meet."""
         self.telegram.forget()
         self.sheets.forget()
+        self.exchange.heal()
 
 
 @contextmanager
@@ -199,7 +201,13 @@ def local_world(folder: Path) -> Iterator[World]:
         assert process.stdout is not None
         try:
             urls = _addresses(process.stdout)
-            yield World(Telegram(urls["Telegram"]), Sheets(urls["Sheets"]), folder / "service-account.json")
+            key = folder / "service-account.json"
+            telegram, sheets, exchange = (
+                Telegram(urls["Telegram"]),
+                Sheets(urls["Sheets"]),
+                Server(urls["Exchange"]),
+            )
+            yield World(telegram, sheets, key, exchange)
         finally:
             process.terminate()
 
