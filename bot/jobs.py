@@ -22,12 +22,21 @@ FIRST_WITHIN = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`run` is called every `every` seconds; a run that is `grace` seconds late is dropped and counted."""
+    """`run` is called every `every` seconds; a run that is `grace` seconds late is dropped and counted.
+
+    `at_once`: for the first time when the table starts; others within a minute.
+    """
 
     id: str
     every: float
     grace: float
     run: Callable[[], Awaitable[object]]
+    at_once: bool = False
+
+    @property
+    def first(self) -> float:
+        """Seconds from the start to the first run."""
+        return 0.0 if self.at_once else min(self.every, FIRST_WITHIN)
 
 
 @dataclass(slots=True)
@@ -56,7 +65,7 @@ class JobTable:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=max(1, int(job.grace)),
-                next_run_time=datetime.now(UTC) + timedelta(seconds=min(job.every, FIRST_WITHIN)),
+                next_run_time=datetime.now(UTC) + timedelta(seconds=job.first),
             )
         self._scheduler.add_listener(self._missed, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
 

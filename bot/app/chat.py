@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import resource
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.app.desk import Desk
 from bot.app.jobs import make_jobs
 from bot.app.parts import new_id, sheet_address
+from bot.app.trading import TradingDesk, open_trading
 from bot.gateways.http_client import HttpClient
 from bot.gateways.lean_aiogram import build_soon, import_aiogram
 from bot.gateways.sheet_doctor import SheetDoctor, account_address
@@ -65,14 +66,15 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         bot = make_bot(telegram.token.get_secret_value(), telegram.api_url, clock=clock)
         stack.push_async_callback(bot.session.close)
         inbox = Inbox(database, desk.cipher, bot.id)
-        offers = Offers(OfferStore(database), clock, new_id, desk.service.known)
+        trading = await stack.enter_async_context(open_trading(settings, desk))
+        offers = Offers(OfferStore(database), clock, new_id, _known(desk, trading))
         previews = Previews(PreviewStore(database), desk.outbox, clock)
         audit, menus = Audit(AuditStore(database), clock), Menus(bot, desk.people)
         http = HttpClient(desk.supervisor)
         stack.push_async_callback(http.close)
         surgeon = SheetDoctor(sheet_address(settings), desk.pace)
         stack.push_async_callback(surgeon.close)
-        jobs = make_jobs(settings, desk, _watch(settings, desk), previews, audit, inbox, offers)
+        jobs = make_jobs(settings, desk, _watch(settings, desk), previews, audit, inbox, offers, trading.jobs)
         deps = ChatDeps(
             desk=desk.service,
             offers=offers,
@@ -83,6 +85,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             started_at=clock.time(),
             memory=resident_memory,
             new_reference=lambda: new_id()[:4],
+            trading=trading.stats,
         )
         dispatcher = build_dispatcher(
             deps,
@@ -91,6 +94,8 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             people=desk.people,
             outbox=desk.outbox,
             line=desk.line,
+            trading=trading.service,
+            connecting=trading.connecting,
             previews=previews,
             audit=audit,
             history=History(HistoryStore(database), audit),
@@ -132,6 +137,13 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         if lean:
             desk.supervisor.start(_build_soon(clock), name="models")
         yield Chat(intake, jobs, relay)
+
+
+def _known(desk: Desk, trading: TradingDesk) -> Callable[[str], Awaitable[bool]]:
+    async def known(request_key: str) -> bool:
+        return await desk.service.known(request_key) or await trading.service.orders.known(request_key)
+
+    return known
 
 
 async def _build_soon(clock: Clock) -> None:

@@ -153,7 +153,7 @@ async def open_desk(
             reservation_ttl=ttl,
             modes=Modes(fast=limits.take_mode == "fast", queue=limits.outage == "queue"),
             announcer=outbox,
-            name_of=lambda user_id: _name(people, user_id),
+            name_of=people.name_of,
         )
         line = WaitingLine(
             places, line_store, service, outbox, clock, lambda user_id: _may_take(people, user_id)
@@ -233,11 +233,6 @@ def _settling(outage: Outage, committer: Committer) -> AfterLoad:
 
 def _detached(supervisor: Supervisor, service: ProxyService) -> None:
     supervisor.start(service.promise_waiting(), name="serving who waits")
-
-
-def _name(people: People, user_id: int) -> str:
-    person = people.get(user_id)
-    return person.name if person else str(user_id)
 
 
 def _may_take(people: People, user_id: int) -> bool:

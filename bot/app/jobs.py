@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from bot.app.desk import Desk
 from bot.jobs import Job, JobTable
@@ -26,6 +26,7 @@ def make_jobs(
     audit: Audit,
     inbox: Inbox,
     offers: Offers,
+    further: Iterable[Job] = (),
 ) -> JobTable:
     """Each with its interval and the seconds it may be late."""
     service, ttl, clock = desk.service, settings.sheet.cache_ttl, desk.clock
@@ -48,6 +49,7 @@ def make_jobs(
             Job("renewals", HOUR, HOUR, watch.renewals),
             Job("audit", 24 * HOUR, HOUR, verify_audit),
             Job("old records", HOUR, HOUR, _forgetting(desk, previews, inbox, offers)),
+            *further,
         ],
         clock,
     )

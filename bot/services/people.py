@@ -68,6 +68,11 @@ class People:
             return None
         return replace(row or Person(user_id, str(user_id)), role=role)
 
+    def name_of(self, user_id: int) -> str:
+        """How the person appears in the sheet and in the audit; the id of somebody nobody has met."""
+        person = self.get(user_id)
+        return person.name if person else str(user_id)
+
     def find(self, who: str) -> Person | None:
         """Whom `@name` (in any case) or an id in digits means."""
         if not who.startswith("@"):

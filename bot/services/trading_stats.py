@@ -55,14 +55,14 @@ class Counted(Protocol):
 
 
 class TradingStats:
-    """Looks; changes nothing. `caches` by the name they are shown with."""
+    """Looks; changes nothing. `caches` tells them by the name they are shown with."""
 
     def __init__(
         self,
         desk: DeskCounts,
         calls: Sequence[Calls],
         clients: Callable[[], Clients],
-        caches: Mapping[str, Callable[[], Counted]],
+        caches: Callable[[], Mapping[str, Counted]],
         clock: Clock,
         zone: ZoneInfo,
     ) -> None:
@@ -86,7 +86,7 @@ class TradingStats:
 
     def caches(self) -> tuple[CacheFigures, ...]:
         """One line a cache."""
-        return tuple(_cache(name, figures()) for name, figures in self._caches.items())
+        return tuple(_cache(name, counted) for name, counted in self._caches().items())
 
 
 def _calls(each: Calls) -> CallFigures:

@@ -2,7 +2,6 @@
 
     python architecture_probe.py ROOT PACKAGE...
 
-Each module is imported as the first of its packages, so that one which only works after another is found too.
 What libraries do while they are imported is their own affair, and what pydantic does for each class defined:
 it looks for its plugins.
 """
@@ -50,8 +49,6 @@ class Probe:
         self._watch(type(os.environ), "__iter__", "reads the environment")
         self._watch(threading.Thread, "start", "starts a thread")
         for name in self._modules():
-            for loaded in [each for each in sys.modules if each.partition(".")[0] in self._packages]:
-                del sys.modules[loaded]
             importlib.import_module(name)
         if threading.active_count() > 1:
             self.found.append("a thread is running at the end")

@@ -46,8 +46,8 @@ async def test_every_part_is_asked_as_it_stands() -> None:
     reads = PeerHealth("bybit (reads)", clock)
     with reads.call(failures=(OSError,)):
         await clock.tick(2)
-    caches = {"balances": Cache}
-    stats = TradingStats(counts, [reads], Pool, caches, clock, ZoneInfo("Europe/Berlin"))
+    zone = ZoneInfo("Europe/Berlin")
+    stats = TradingStats(counts, [reads], Pool, lambda: {"balances": Cache()}, clock, zone)
     assert TradingFigures(
         DESK, (CallFigures("bybit (reads)", 1, 0, 2.0, is_away=False),), clients=5, in_use=1
     ) == (await stats.collect())
