@@ -60,11 +60,11 @@ class Search:
         return None
 
     def pause(self, state: OrderState, now: float) -> float:
-        """Seconds until the next look: evenly while it is open; 1, 2, 4 … 30 while nobody knows, but as soon as a
-        look can prove something."""
-        if state not in IN_DOUBT:
-            return OPEN_EVERY
+        """Seconds until the next look: 1, 2, 4 … 15 while it is open, … 30 while nobody knows, but then as soon as
+        a look can prove something."""
         usual = min(SLOWEST, 2.0 ** min(self.looks, 8))
+        if state not in IN_DOUBT:
+            return min(usual, OPEN_EVERY)
         if self.absences:
             return min(usual, BETWEEN_ABSENCES)
         if self.horizon is not None and now <= self.horizon:

@@ -71,6 +71,24 @@ class OrderDrafting:
         again = [(held, ids.get((held.instrument.symbol, held.side))) for held in found]
         return await self._closing(account, [(held, same) for held, same in again if same is not None])
 
+    async def tradable(self, user_id: int, account_id: int) -> Account:
+        """The account, if the person may trade on it now. Raises NoAccount, NotAllowed, CannotTrade."""
+        account = await self._accounts.account(user_id, account_id)
+        self._check_may(user_id, account)
+        return account
+
+    async def price_now(self, draft: Draft, account: Account) -> Decimal:
+        """What the market asks or bids now for a draft's order."""
+        order = draft.order
+        price = await self._prices.fresh_ticker(account.venue, order.account_type, order.symbol)
+        return price.value.ask if order.side is Side.BUY else price.value.bid
+
+    def limits_of(self, choices: TradingChoices) -> Limits:
+        """The desk's limits, with those that were set for the person."""
+        order = self._limits.order if choices.order_limit is None else choices.order_limit
+        day = self._limits.day if choices.day_limit is None else choices.day_limit
+        return replace(self._limits, order=order, day=day)
+
     async def _draft(self, user_id: int, wish: OrderWish, client_id: str) -> Proposal:
         account, choices = await self._place_of(user_id)
         await self._check_running(choices)
@@ -95,24 +113,6 @@ class OrderDrafting:
         if not drafts:
             raise left[0] if len(left) == 1 else OrderUnfit("there is nothing to close")
         return Proposal(account, tuple(drafts), tuple(error.problem for error in left))
-
-    async def tradable(self, user_id: int, account_id: int) -> Account:
-        """The account, if the person may trade on it now. Raises NoAccount, NotAllowed, CannotTrade."""
-        account = await self._accounts.account(user_id, account_id)
-        self._check_may(user_id, account)
-        return account
-
-    async def price_now(self, draft: Draft, account: Account) -> Decimal:
-        """What the market asks or bids now for a draft's order."""
-        order = draft.order
-        price = await self._prices.fresh_ticker(account.venue, order.account_type, order.symbol)
-        return price.value.ask if order.side is Side.BUY else price.value.bid
-
-    def limits_of(self, choices: TradingChoices) -> Limits:
-        """The desk's limits, with those that were set for the person."""
-        order = self._limits.order if choices.order_limit is None else choices.order_limit
-        day = self._limits.day if choices.day_limit is None else choices.day_limit
-        return replace(self._limits, order=order, day=day)
 
     async def _place_of(self, user_id: int) -> tuple[Account, TradingChoices]:
         account = await self._accounts.chosen(user_id)

@@ -13,6 +13,7 @@ from bot.errors import (
     NotEnough,
     NotYours,
     OfferLapsed,
+    OrderRefused,
     OthersWait,
     OutcomeUnknown,
     OverLimit,
@@ -36,13 +37,12 @@ from bot.views.proxies import not_enough, unknown_resource
 from bot.views.text import count_of, duration, escaped, listed
 
 _PLURALS = {"user": "users", "trader": "traders", "admin": "admins"}
+NOTHING_DONE = "That cannot be done, and nothing was changed.\nSee /help for what can."
 LAPSED = "This button is not yours or has lapsed. Send the command again."
 
 
 def explain(error: QuartermasterError) -> str:
     """The text for an error that we raise on purpose."""
-    if (of_trading := trading_errors.explain(error)) is not None:
-        return of_trading
     match error:
         case PeerError():
             return _peer(error)
@@ -80,7 +80,7 @@ def explain(error: QuartermasterError) -> str:
             return "Those are not reserved for you any more.\nSend /proxies to choose again."
         case UnknownSymbol():
             return explain_symbol(error)
-    return "That cannot be done, and nothing was changed.\nSee /help for what can."
+    return trading_errors.explain(error) or NOTHING_DONE
 
 
 def _rights(error: NotAllowed | FixedAdmin | LastAdmin) -> str:
@@ -138,6 +138,8 @@ def _peer(error: PeerError) -> str:
             return f"{peer} did not confirm in time.\nIt is being checked: look at /my in a few minutes."
         case KeyRefused():
             return f"{peer} does not take the account's key; nothing was changed.\nSee /accounts for why."
+        case OrderRefused():
+            return trading_errors.refused(error)
         case PeerRefused(status=403 | 404):
             remedy = "Tell an admin: the sheet may not be shared with me any more."
             return f"{peer} gives no access; nothing was changed.\n{remedy}"

@@ -38,6 +38,9 @@ def explain(error: QuartermasterError) -> str | None:
             return "You have no such order.\nSee /cancel_order for those that are open."
         case QuoteLapsed():
             return "That price is not good any more; nothing was placed.\nSend the command again."
-        case OrderRefused():
-            return f"{because(error.reason)}\nNothing was changed."
     return None
+
+
+def refused(error: OrderRefused) -> str:
+    """The exchange said no to something that was not a new order."""
+    return f"{because(error.reason)}\nNothing was changed."

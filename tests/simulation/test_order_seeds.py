@@ -26,7 +26,7 @@ def test_ten_thousand_orders() -> None:
     assert done.kills > ORDERS * 0.003
 
 
-@pytest.mark.parametrize("seed", range(2, 8))
+@pytest.mark.parametrize("seed", range(2, 6))
 def test_other_seeds(seed: int) -> None:
     """Fewer orders, other luck."""
     assert [] == (order_world.run(seed, orders=300)).problems()

@@ -198,7 +198,7 @@ async def test_a_watched_order_whose_outcome_cannot_be_written_is_looked_at_agai
     order = await bench.confirmed(await bench.buy(price=D(9900)))
     bench.venue.settle(order.order.client_id, OrderStatus.CANCELLED)
     bench.journal.failures = [StorageError("disk full")]
-    await bench.tick(16)
+    await bench.tick(6)
     assert (S.OPEN, {}) == (bench.journal.rows[1].state, bench.journal.notices)
     await bench.tick(16)
     assert S.CANCELLED is bench.journal.rows[1].state

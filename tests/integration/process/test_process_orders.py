@@ -5,12 +5,12 @@ The steps: O1 confirmed, O2 written down, O3 sent, O4 accepted there, O5 the ans
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pytest
 from local_world import Json, until
-from process_desk import ADMIN, WARM, ProcessDesk
+from process_desk import WARM, ProcessDesk
+from process_people import taps_of
 
 KEY, SECRET = "SandboxTrader00001", "SandboxTraderSecret00000000000000001"
 CREATE, LOOK, TICKERS = "order/create", "order/realtime", "market/tickers"
@@ -30,7 +30,7 @@ def lose_answer(path: str, **more: Any) -> Json:
 
 def late(path: str) -> Json:
     """The call is carried out some seconds later, when its caller is gone."""
-    return {"kind": "late", "seconds": 3, "path": path}
+    return {"kind": "late", "seconds": 2, "path": path}
 
 
 # Faults of the exchange and of Telegram, and how many orders stand in the ledger in the end. That nothing arrived is
@@ -46,87 +46,90 @@ MOMENTS: dict[str, tuple[list[Json], list[Json], set[int]]] = {
 }
 
 
-@pytest.fixture
-def trading(desk: ProcessDesk) -> ProcessDesk:
-    """A desk whose admin trades at the local exchange; its bot runs."""
-    desk.telegram.join(ADMIN)
-    desk.start(WARM, BYBIT_API_URL=desk.world.exchange.url)
-    desk.telegram.send(ADMIN, f"/connect bybit {KEY} {SECRET}")
-    until(lambda: any("Connected" in text for text in desk.telegram.texts(ADMIN)))
-    desk.telegram.send(ADMIN, "/accounts")
-    press(desk, "Use bybit")
-    return desk
+class Trader:
+    """Somebody who trades at the local exchange, over any number of starts of the bot."""
+
+    def __init__(self, desk: ProcessDesk) -> None:
+        self.desk, self.exchange, self.telegram = desk, desk.world.exchange, desk.telegram
+        self.id = desk.person()
+        self.start()
+        self.telegram.send(self.id, f"/connect bybit {KEY} {SECRET}")
+        until(lambda: "Connected" in self.said)
+        self.telegram.send(self.id, "/accounts")
+        self.press("Use bybit")
+        until(lambda: desk.ask("SELECT 1 FROM user_settings WHERE account_id IS NOT NULL"))
+        self.before = len(self.ledger)
+
+    def start(self) -> None:
+        """A new process, until it is up."""
+        self.desk.start(WARM, ADMIN_IDS=str(self.id), BYBIT_API_URL=self.exchange.url)
+
+    @property
+    def said(self) -> str:
+        """All that stands in the chat."""
+        return "\n".join(self.telegram.texts(self.id))
+
+    @property
+    def ledger(self) -> list[str]:
+        """Our ids of all orders that the exchange has ever accepted, oldest first, each as often as it did."""
+        orders = self.exchange.control("GET", "ledger")["orders"]
+        return [each["orderLinkId"] for each in orders if each["orderLinkId"]]
+
+    @property
+    def placed(self) -> list[str]:
+        """Those of this test."""
+        return self.ledger[self.before :]
+
+    def press(self, label: str, times: int = 1) -> None:
+        """Press the newest button of that label, once there is one; waits for no answer."""
+        data = until(lambda: self._button(label))
+        for _ in range(times):
+            self.telegram.control("POST", "press", data)
+
+    def _button(self, label: str) -> Json | None:
+        for message in reversed(self.telegram.messages(self.id)):
+            for tap in taps_of(message):
+                if label in tap.label:
+                    where = {"chat": self.id, "message_id": message["message_id"]}
+                    return {"user": self.id, "data": tap.data, **where}
+        return None
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_kill_leaves_one_order_or_none_and_its_owner_knows_which(trading: ProcessDesk, moment: str) -> None:
+def test_a_kill_leaves_one_order_or_none_and_its_owner_knows_which(desk: ProcessDesk, moment: str) -> None:
     """What the ledger says, the journal says, and so does the chat."""
     at_exchange, at_telegram, expected = MOMENTS[moment]
-    exchange, telegram = trading.world.exchange, trading.telegram
-    before = len(orders_at(trading))
-    telegram.send(ADMIN, "/buy BTC 20 USDT")
-    confirm = button(trading, "Confirm")
-    exchange.strike(*at_exchange)
-    telegram.strike(*at_telegram)
-    telegram.control("POST", "press", confirm)
-    until(lambda: exchange.struck() + telegram.struck() > 0)
-    trading.bot.kill()
-    exchange.heal()
-    telegram.heal()
+    trader = Trader(desk)
+    desk.telegram.send(trader.id, "/buy BTC 20 USDT")
+    until(lambda: "Comes to" in trader.said)
+    trader.exchange.strike(*at_exchange)
+    desk.telegram.strike(*at_telegram)
+    trader.press("Confirm")
+    until(lambda: trader.exchange.struck() + desk.telegram.struck() > 0)
+    desk.bot.kill()
+    trader.exchange.heal()
+    desk.telegram.heal()
 
-    trading.start(WARM, BYBIT_API_URL=exchange.url)
-    trading.come_to_rest()
+    trader.start()
+    desk.come_to_rest()
     if expected == {1}:
-        until(lambda: trading.ask("SELECT 1 FROM orders WHERE state = 'filled'"))
-        trading.come_to_rest()
-    placed = orders_at(trading)[before:]
-    [(client_id, state)] = trading.ask("SELECT client_id, state FROM orders") or [(None, "none")]
-    assert len(placed) in expected
-    assert [client_id] * len(placed) == placed
-    assert (state == "filled") is (len(placed) == 1)
-    said = "\n".join(telegram.texts(ADMIN))
-    words = {"filled": (DONE,), "none": AGAIN}.get(state, (CHECKING,))
+        until(lambda: desk.ask("SELECT 1 FROM orders WHERE state = 'filled'"))
+        desk.come_to_rest()
+    [(client_id, state)] = desk.ask("SELECT client_id, state FROM orders") or [(None, "none")]
+    assert len(trader.placed) in expected
+    assert [client_id] * len(trader.placed) == trader.placed
+    assert (state == "filled") is (len(trader.placed) == 1)
+    said, words = trader.said, {"filled": (DONE,), "none": AGAIN}.get(state, (CHECKING,))
     assert any(word in said for word in words), said
     assert [] == [word for word in (DONE, NO_EFFECT) if word in said and word not in words]
-    assert trading.bot.stop() == 0
+    assert desk.bot.stop() == 0
 
 
-def test_a_confirm_that_is_pressed_many_times_is_one_order(trading: ProcessDesk) -> None:
-    """A double tap, and the same update delivered again by the next start."""
-    before = len(orders_at(trading))
-    trading.telegram.send(ADMIN, "/buy BTC 20 USDT")
-    confirm = button(trading, "Confirm")
-    for _ in range(5):
-        trading.telegram.control("POST", "press", confirm)
-    trading.come_to_rest()
-    assert 1 == len(orders_at(trading)) - before
-    assert {1} == set(Counter(orders_at(trading)).values())
-
-
-def orders_at(desk: ProcessDesk) -> list[str]:
-    """Our ids of all orders that the exchange has ever accepted, oldest first, each as often as it did."""
-    ledger = desk.world.exchange.control("GET", "ledger")["orders"]
-    return [each["orderLinkId"] for each in ledger if each["orderLinkId"]]
-
-
-def button(desk: ProcessDesk, label: str) -> Json:
-    """A press of the first button of that label, once there is one in the last message."""
-
-    def found() -> Json | None:
-        for message in reversed(desk.telegram.messages(ADMIN)):
-            for row in (message["reply_markup"] or {}).get("inline_keyboard", []):
-                for each in row:
-                    if label in each["text"]:
-                        where = {"chat": ADMIN, "message_id": message["message_id"]}
-                        return {"user": ADMIN, **where, "data": each["callback_data"]}
-        return None
-
-    seen = until(found)
-    assert seen
-    return seen
-
-
-def press(desk: ProcessDesk, label: str) -> None:
-    """Press it, and wait until the bot is done with it."""
-    desk.telegram.control("POST", "press", button(desk, label))
+def test_a_confirm_that_is_pressed_many_times_is_one_order(desk: ProcessDesk) -> None:
+    """Whatever the taps meet."""
+    trader = Trader(desk)
+    desk.telegram.send(trader.id, "/buy BTC 20 USDT")
+    trader.press("Confirm", times=5)
+    until(lambda: DONE in trader.said)
     desk.come_to_rest()
+    assert 1 == len(trader.placed)
