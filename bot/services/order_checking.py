@@ -57,6 +57,7 @@ class OrderChecker:
         self._supervisor = supervisor
         self._clock = clock
         self._held: Counter[int] = Counter()
+        self._released: dict[int, float] = {}
         self._watched: set[int] = set()
         self._stuck: dict[int, str] = {}
         self._room = asyncio.Semaphore(AT_A_TIME)
@@ -77,7 +78,7 @@ class OrderChecker:
             return
         self._watched.add(order.number)
         task = self._supervisor.start(self._watch(order), name=f"order-{order.number}")
-        task.add_done_callback(lambda _: self._watched.discard(order.number))
+        task.add_done_callback(lambda _: self._unwatched(order.number))
 
     @contextmanager
     def held(self, number: int) -> Iterator[None]:
@@ -88,6 +89,8 @@ class OrderChecker:
         finally:
             self._held[number] -= 1
             self._held += Counter()  # drops those that nobody holds
+            if number in self._watched:
+                self._released[number] = self._clock.monotonic()
 
     async def note(self, order: Order, outcome: Outcome, *, tell: bool = False) -> Order:
         """Write down what was found out. Where that cannot be, whoever waits hears it all the same; what is to be
@@ -174,11 +177,17 @@ class OrderChecker:
             sight = await self.look(order)
             if order.number in self._held:
                 continue
+            if released := self._released.pop(order.number, None):
+                search = Search(released)  # it was held, perhaps by who has sent it
             search = search.after(sight)
             if outcome := search.outcome(order.state, sight):
                 order = await self.note(order, outcome, tell=True)
             if search.is_stuck(order.state, sight, self._clock.monotonic()):
                 await self._show(order)
+
+    def _unwatched(self, number: int) -> None:
+        self._watched.discard(number)
+        self._released.pop(number, None)
 
     async def _show(self, order: Order) -> None:
         """Nothing was heard of it for long: its owner and the admins are to look."""

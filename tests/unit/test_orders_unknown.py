@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 from order_bench import CHIEF, TRADER, USER, D, OrderBench
 
-from bot.errors import KeyRefused, OrderUnfit, PeerUnavailable, StorageError, UnknownOrder
+from bot.errors import (
+    KeyRefused,
+    OrderUnfit,
+    OutcomeUnknown,
+    PeerUnavailable,
+    StorageError,
+    UnknownOrder,
+)
 from bot.models.notice import Kind
 from bot.models.order import OrderState, OrderStatus
 
@@ -256,3 +263,28 @@ async def test_an_account_that_is_gone_leaves_the_order_to_people(bench: OrderBe
     await bench.tick(700)
     assert S.UNKNOWN is (await task)[0].state
     assert (1,) == bench.orders.stuck
+
+
+async def test_a_watch_that_began_while_it_was_sent_counts_from_the_end_of_that(bench: OrderBench) -> None:
+    """The job that resumes may come between writing down and sending; what is still under way is not absent."""
+    bench.venue.arrives_within = 10.0
+    drafts, accept = await bench.buy(), bench.journal.accept
+
+    async def accept_and_resume(*args):
+        accepted = await accept(*args)
+        await bench.orders.resume()
+        return accepted
+
+    async def slow(order):
+        await bench.clock.sleep(19.2)
+        bench.supervisor.start(arrive(order), name="under way")
+        raise OutcomeUnknown("bybit", "no answer in time")
+
+    async def arrive(order):
+        await bench.clock.sleep(9.9)
+        bench.venue._take(order)
+
+    bench.journal.accept, bench.venue.place = accept_and_resume, slow  # type: ignore[method-assign]
+    assert S.UNKNOWN is (await bench.confirmed(drafts, within=26.9)).state
+    await bench.tick(60)
+    assert S.FILLED is bench.journal.rows[1].state
