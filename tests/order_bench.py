@@ -107,8 +107,10 @@ class MemoryJournal:
         self.notices.update({notice.key: notice for notice in said})
         return Noted(after, len(said))
 
-    async def get(self, number: int) -> Order | None:
-        return self.rows.get(number)
+    async def get(self, which: int | str) -> Order | None:
+        if isinstance(which, int):
+            return self.rows.get(which)
+        return next((each for each in self.rows.values() if each.order.client_id == which), None)
 
     async def unsettled(self) -> list[Order]:
         return [self.rows[number] for number in sorted(self.open)]

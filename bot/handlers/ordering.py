@@ -111,9 +111,9 @@ async def cancel_order(
 async def cancel(
     _: CallbackQuery, press: Press, sender: User, outlet: Outlet, deps: ChatDeps, trading: TradingService
 ) -> None:
-    """Cancel one."""
-    [number] = carried(press.action.args, int)
-    await _cancel(number, sender, outlet, deps, trading)
+    """Cancel one, from wherever it is shown: our own lists know its number, the exchange's our id of it."""
+    [which] = carried(press.action.args, int | str)
+    await _cancel(which, sender, outlet, deps, trading)
 
 
 async def settle(
@@ -139,9 +139,11 @@ def read_drafts(args: Sequence[Argument]) -> list[Draft]:
     return drafts
 
 
-async def _cancel(number: int, sender: User, outlet: Outlet, deps: ChatDeps, trading: TradingService) -> None:
+async def _cancel(
+    which: int | str, sender: User, outlet: Outlet, deps: ChatDeps, trading: TradingService
+) -> None:
     async def work() -> Reply:
-        return views.cancelled(await trading.orders.cancel(sender.id, number))
+        return views.cancelled(await trading.orders.cancel(sender.id, which))
 
     await answer_when_done(work, outlet, deps, views.CANCELLING)
 

@@ -26,8 +26,8 @@ class Journal(Protocol):
     async def known(self, request_key: str) -> bool:
         """Whether a request with that key has been accepted."""
 
-    async def get(self, number: int) -> Order | None:
-        """The order of that number."""
+    async def get(self, which: int | str) -> Order | None:
+        """The order of that number, or of that id of ours."""
 
     async def unsettled_of(self, user_id: int) -> Sequence[Order]:
         """Those of a person with something left to be found out, newest first."""

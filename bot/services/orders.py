@@ -94,16 +94,16 @@ class Orders:
             orders = await self._accepted(user_id, tuple(drafts), request_key)
         return await self._sender.outcomes(orders)
 
-    async def cancel(self, user_id: int, number: int) -> Order:
-        """Cancel what is still open of an order; returns what is known of it then. Again is no harm.
+    async def cancel(self, user_id: int, which: int | str) -> Order:
+        """Cancel what is still open of an order, by its number or our id of it; returns what is known of it then.
 
-        Raises UnknownOrder, KeyRefused.
+        Again is no harm. Raises UnknownOrder, KeyRefused.
         """
-        order = await self._own(user_id, number)
+        order = await self._own(user_id, which)
         if order.state.is_final:
             return order
         account = await self._accounts.account(user_id, order.account_id)
-        with self._checker.held(number):
+        with self._checker.held(order.number):
             with suppress(OrderRefused, OutcomeUnknown):  # it has ended, or nobody knows: looking tells
                 await self._cancel(order, account)
             order = await self._checker.follow(order, ACCEPTED, until_final=True)
@@ -178,8 +178,8 @@ class Orders:
             await self._keys.refuse(account, error.message)
             raise
 
-    async def _own(self, user_id: int, number: int) -> Order:
-        order = await self._journal.get(number)
+    async def _own(self, user_id: int, which: int | str) -> Order:
+        order = await self._journal.get(which)
         if order is None or order.user_id != user_id:
             raise UnknownOrder
         return order

@@ -70,9 +70,10 @@ def change(connection: Connection, after: Order) -> None:
         connection.execute(update(pending_limit_orders).where(pending).values(filled=after.filled))
 
 
-def get(connection: Connection, number: int) -> Order | None:
-    """The order of that number."""
-    row = connection.execute(select(orders).where(orders.c.number == number)).one_or_none()
+def get(connection: Connection, which: int | str) -> Order | None:
+    """The order of that number, or of that id of ours."""
+    column = orders.c.number if isinstance(which, int) else orders.c.client_id
+    row = connection.execute(select(orders).where(column == which)).one_or_none()
     return None if row is None else _order(row)
 
 

@@ -98,9 +98,9 @@ class OrderStore:
 
         return await self._database.write(unit)
 
-    async def get(self, number: int) -> Order | None:
-        """The order of that number."""
-        return await self._database.read(lambda connection: order_rows.get(connection, number))
+    async def get(self, which: int | str) -> Order | None:
+        """The order of that number, or of that id of ours."""
+        return await self._database.read(lambda connection: order_rows.get(connection, which))
 
     async def unsettled(self) -> list[Order]:
         """Every order with something left to be found out, the oldest first."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from bot.errors import (
-    AccountInUse,
-    CannotConnect,
     FixedAdmin,
     KeyRefused,
     LastAdmin,
-    NoAccount,
     NotAllowed,
     NotEnough,
     NotYours,
@@ -29,10 +26,8 @@ from bot.errors import (
     StorageError,
     UnknownPerson,
     UnknownResource,
-    UnknownSymbol,
 )
-from bot.views import accounts, trading_errors
-from bot.views.prices import explain_symbol
+from bot.views import trading_errors
 from bot.views.proxies import not_enough, unknown_resource
 from bot.views.text import count_of, duration, escaped, listed
 
@@ -74,12 +69,8 @@ def explain(error: QuartermasterError) -> str:
             return f"{escaped(error.resource)} is frozen: an admin has stopped handing out for it.\nAsk an admin."
         case OthersWait():
             return _others_wait(error)
-        case NoAccount() | AccountInUse() | CannotConnect():
-            return accounts.refused(error)
         case PreviewLapsed():
             return "Those are not reserved for you any more.\nSend /proxies to choose again."
-        case UnknownSymbol():
-            return explain_symbol(error)
     return trading_errors.explain(error) or NOTHING_DONE
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bot.errors import (
+    AccountInUse,
+    CannotConnect,
     CannotTrade,
+    NoAccount,
     OrderRefused,
     OrderTooLarge,
     OrderUnfit,
@@ -11,15 +14,22 @@ from bot.errors import (
     QuoteLapsed,
     TradingPaused,
     UnknownOrder,
+    UnknownSymbol,
 )
 from bot.models.decimals import grouped
+from bot.views import accounts
 from bot.views.order_reasons import because
+from bot.views.prices import explain_symbol
 from bot.views.text import escaped
 
 
 def explain(error: QuartermasterError) -> str | None:
     """The text for an error of the trading desk; None for any other."""
     match error:
+        case NoAccount() | AccountInUse() | CannotConnect():
+            return accounts.refused(error)
+        case UnknownSymbol():
+            return explain_symbol(error)
         case CannotTrade():
             return f"The key of {escaped(error.label)} may only look; nothing was placed.\nChoose another in /accounts."
         case TradingPaused(everybody=True):

@@ -73,7 +73,7 @@ CASES = [
     ),
     (
         errors.KeyRefused("bybit", 401, SECRET),
-        "Bybit does not take the account's key.\nSee /accounts for why, and what to do.",
+        "Bybit does not take the account's key; nothing was changed.\nSee /accounts for why.",
     ),
     (
         errors.UnknownSymbol("BTX", ("BTCUSDT",)),
@@ -107,10 +107,6 @@ CASES = [
     (
         errors.PreviewLapsed(SECRET),
         "Those are not reserved for you any more.\nSend /proxies to choose again.",
-    ),
-    (
-        errors.KeyRefused("bybit", 403, SECRET),
-        "Bybit does not take the key of that account; nothing was changed.\nSee /accounts.",
     ),
     (errors.NoAccount(SECRET), "You have no such account any more.\nSee /accounts for those you have."),
     (errors.CannotConnect("known"), "That key is connected already.\nSee /accounts."),

@@ -24,6 +24,8 @@ CONSTANTS = {
     "ROLE": "Write for example: /role @anna trader",
     "DENY": "Write for example: /deny @anna",
     "NEWCOMERS": "Let them in by their id: /allow 1234567. Whoever writes to me is told theirs.",
+    "CONNECT": "Write /connect bybit, and I ask for the rest, one after the other",
+    "TRADES": "Write for example: /trades, or /trades BTC",
     "PRICE": "Write for example: /price BTC, or /price BTC/USDT:USDT for the perpetual",
     "LOOK": "See /my for what you hold.",
     "NO_PURPOSE": "Say what the proxies are for.",
@@ -43,6 +45,7 @@ CONSTANTS = {
     "NOBODY": "Say who is meant.",
     "NO_ROLE": "The role is missing.",
     "NO_SYMBOL": "Say which symbol.",
+    "NO_EXCHANGE": "That is no exchange that can be connected here.",
 }
 
 

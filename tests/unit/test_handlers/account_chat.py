@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from account_support import AccountDesk
 from chat_support import ADMIN, USER, ChatDesk
+from trading_support import desk_of
 
 from bot.handlers.dispatcher import build_dispatcher
 from bot.models.role import Role
-from bot.services.trading_service import TradingService
 
 TRADER = 1006
 
@@ -42,5 +42,5 @@ class AccountChat(ChatDesk):
 
     def _put_together(self) -> None:
         self.dispatcher = build_dispatcher(
-            self.deps, trading=TradingService(self.trade.accounts), connecting=self.trade.connecting
+            self.deps, trading=desk_of(accounts=self.trade.accounts), connecting=self.trade.connecting
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chat_support import ChatDesk, Undemanding
 from lookup_support import LookupBench
+from trading_support import desk_of
 
 from bot.handlers.dispatcher import build_dispatcher
-from bot.services.trading_service import TradingService
 
 
 class LookupChat(ChatDesk):
@@ -15,7 +15,7 @@ class LookupChat(ChatDesk):
     def __init__(self) -> None:
         super().__init__()
         self.bench = LookupBench(self.clock)
-        trading = TradingService(lookups=self.bench.lookups)
+        trading = desk_of(lookups=self.bench.lookups)
         self.dispatcher = build_dispatcher(self.deps, people=Undemanding(), trading=trading)
 
     async def tap(self, label: str) -> None:

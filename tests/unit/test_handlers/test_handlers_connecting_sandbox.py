@@ -13,6 +13,7 @@ from account_support import KEY, SECRET, Venue
 from aiohttp.test_utils import TestServer
 from chat_support import USER, MemoryDesk, MemoryOffers, MemoryRoles, OneJob, QuietIntake
 from cryptography.fernet import Fernet
+from trading_support import desk_of
 
 from bot.gateways.telegram import make_bot
 from bot.handlers.deps import ChatDeps
@@ -23,7 +24,6 @@ from bot.resilience.tasks import Supervisor
 from bot.services.accounts import Accounts
 from bot.services.connecting import Connecting
 from bot.services.offers import Offers
-from bot.services.trading_service import TradingService
 from bot.storage.accounts import AccountStore
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
@@ -64,7 +64,7 @@ class World:
         )
         connecting = Connecting(DialogueStore(database, cipher), self.accounts, clock)
         self._dispatcher = build_dispatcher(
-            deps, trading=TradingService(self.accounts), connecting=connecting
+            deps, trading=desk_of(accounts=self.accounts), connecting=connecting
         )
         self._offset = 0
 

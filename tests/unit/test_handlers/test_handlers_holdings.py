@@ -106,7 +106,7 @@ async def test_what_cannot_be_looked_up_is_a_clear_line(chat):
 
     assert chat.texts[:2] == [
         "Bybit cannot be reached; nothing was changed.\nTry again in a minute.",
-        "Bybit does not take the account's key.\nSee /accounts for why, and what to do.",
+        "Bybit does not take the account's key; nothing was changed.\nSee /accounts for why.",
     ]
     assert chat.texts[2].startswith("<b>Balance</b>\n⚠ Not available: bybit does not answer just now.\n")
     assert "<b>Open orders, spot</b> <i>just now</i>\n1 · " in chat.texts[2]

@@ -132,6 +132,20 @@ async def test_an_open_order_is_listed_and_cancelled(chat: TradingChat) -> None:
     assert cancelled == chat.texts[-1]
 
 
+async def test_an_order_is_cancelled_where_the_exchange_lists_it(chat: TradingChat) -> None:
+    """The button under the exchange's list carries our id of the order; somebody else's is none of theirs."""
+    await chat.write("/buy BTC 0.01 @ 9900", TRADER)
+    await chat.tap("Confirm")
+    [order] = await chat.bench.orders.unsettled_of(TRADER)
+    for presser, told in (
+        (USER, "You have no such order.\nSee /cancel_order for those that are open."),
+        (TRADER, "Cancelled, nothing was filled: buy 0.01 BTC at 9900 USDT.\n<i>order #1</i>"),
+    ):
+        offer = await chat.deps.offers.make(presser, [Action("cancel order", (order.order.client_id,))])
+        await chat.press(f"b:{offer}:0", presser)
+        assert told == chat.texts[-1]
+
+
 async def test_closing_everything_is_one_tap(chat: TradingChat) -> None:
     """It lists what would be closed first, and goes on while trading is paused."""
     chat.bench.venue.coins = [CoinBalance(coin, D(1), D(1)) for coin in ("BTC", "ETH")]

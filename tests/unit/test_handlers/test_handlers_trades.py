@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from chat_support import USER, ChatDesk
+from trading_support import desk_of
 
 from bot.models.account import Account
 from bot.models.market import AccountType, Side
 from bot.models.trade import Holding, Totals, Trade
 from bot.services.trades import Trades
-from bot.services.trading_service import TradingService
 
 D = Decimal
 SPOT, LINEAR = AccountType.SPOT, AccountType.LINEAR
@@ -80,7 +80,7 @@ def log() -> MemoryLog:
 def chat(log) -> ChatDesk:
     chat = ChatDesk()
     trades = Trades(log, chat.clock, ZoneInfo("Europe/Berlin"))
-    return ChatDesk(trading=TradingService(trades=trades))
+    return ChatDesk(trading=desk_of(trades=trades))
 
 
 def last_lines(chat: ChatDesk) -> list[str]:
