@@ -80,6 +80,7 @@ class ProcessDesk:
             "SHEET_ID": self.book,
             "GOOGLE_SERVICE_ACCOUNT": str(self.world.service_account),
             "SHEETS_API_URL": self.sheets.url,
+            "BYBIT_API_URL": self.world.exchange.url,
             "SHEET_CACHE_TTL": "1h",
             "SHEET_CALL_TIMEOUT": "2",
             "SHEET_WRITE_HORIZON": "4",

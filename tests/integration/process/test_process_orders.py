@@ -62,7 +62,7 @@ class Trader:
 
     def start(self) -> None:
         """A new process, until it is up."""
-        self.desk.start(WARM, ADMIN_IDS=str(self.id), BYBIT_API_URL=self.exchange.url)
+        self.desk.start(WARM, ADMIN_IDS=str(self.id))
 
     @property
     def said(self) -> str:

@@ -1,4 +1,4 @@
-"""Ways through the bot: every role sends every command, and the least role that has a button presses it.
+"""Ways through the bot: every role sends every command, and somebody who has a button presses it.
 
 What begins with a slash is sent, `{me}` in it stands for who sends it; the rest is a button's label, or its beginning.
 What stands in parentheses is sent beforehand, while Google is quick.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.models.role import Role
 from bot.views.commands import COMMANDS
+from sandbox.exchange.demo import TRADER
 
 Tour = tuple[str, ...]
 
@@ -27,7 +28,10 @@ ARGUMENTS = {
 A_TOUR = 8
 RARE = "rare"  # the resource that nothing is free for
 
-_LOOKING: tuple[Tour, ...] = (("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),)
+_LOOKING: tuple[Tour, ...] = (
+    ("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),
+    ("/price BTC", "Refresh", "/price doggo", "DOGEUSDT"),
+)
 _HOLDING: tuple[Tour, ...] = (
     ("/proxies", "site", "2", "Extend", "Take 2", "/format", "URL"),
     ("/proxies", "site", "1", "Change", "1", "Cancel"),
@@ -38,6 +42,14 @@ _HOLDING: tuple[Tour, ...] = (
     ("(/take site5 2)", "/release all", "Give back 2"),
     ("(/take site9 2)", "/release 2", "2 of", "Keep"),
     ("(/take site6)", "/bad site6", "It is too slow", "Only report"),
+    ("/portfolio", "Refresh", "Balance", "Positions", "/buy ETH 50 USDT", "Cancel"),
+    ("/buy BTC 600 USDT", "Confirm", "Yes, place it", "/trades XYZ", "All trades", "Get all"),
+    ("/buy ETH 0.01 @ 100", "Confirm", "Yes, place it", "Cancel the order"),
+    ("/accounts", "unified", "✓ Use paper"),
+)
+_TRADING: tuple[Tour, ...] = (
+    ("/connect", "Bybit", "Cancel"),
+    (f"/connect bybit {TRADER.key} {TRADER.secret}", "My accounts", "Disconnect", "Yes, disconnect"),
 )
 _RULING: tuple[Tour, ...] = (
     ("/stats", "Problems", "Retry", "/users", "Next"),
@@ -48,13 +60,13 @@ _RULING: tuple[Tour, ...] = (
     ("/users", "Let in"),
     ("/users", "Refuse"),
 )
-_BUTTONS = {Role.VIEWER: _LOOKING, Role.USER: _HOLDING, Role.ADMIN: _RULING}
+_BUTTONS = {Role.VIEWER: _LOOKING, Role.USER: _HOLDING, Role.TRADER: _TRADING, Role.ADMIN: _RULING}
 # What comes to those who wait, or after a trouble: to be met elsewhere.
-LEFT_OUT = {"take turn", "accept", "decline", "removals"}
+LEFT_OUT = {"take turn", "accept", "decline", "removals", "check key", "connect again", "settle order"}
 
 
 def tours_of(role: Role) -> tuple[Tour, ...]:
-    """Every command, allowed or not, and the buttons that nobody below the role has."""
+    """Every command, allowed or not, and ways with buttons that the role has."""
     words = [f"/{info.name} {ARGUMENTS.get(info.name, '')}".strip() for info in COMMANDS]
     commands = tuple(tuple(words[start::A_TOUR]) for start in range(A_TOUR))
     return (*commands, *_BUTTONS.get(role, ()))
