@@ -71,6 +71,19 @@ def choice(*options: str) -> Form:
     return Form(f"one of {', '.join(options)}", read)
 
 
+def ranking(*options: str) -> Form:
+    """Some of a few words in order of preference, in any case; the value is a tuple without repetitions."""
+    one = choice(*options)
+
+    def read(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(str(one.read(word)) for word in words(text)))
+        if not found:
+            raise FormError("names none")
+        return found
+
+    return Form(f"some of {', '.join(options)}, the first asked first", read)
+
+
 def header_names() -> Form:
     """Names one column may have in row 1; the value is a tuple of them, casefolded, blanks made one."""
 

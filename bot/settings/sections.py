@@ -1,34 +1,25 @@
 """The settings by name, one section for each thing the bot deals with. Durations are in seconds."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.settings import identities, places, quantities, webhook
+from bot.settings.desks import MarketSettings, TradingSettings
 from bot.settings.forms import FormError, choice, header_names, text
+from bot.settings.section import Section
 
 TELEGRAM_API = "https://api.telegram.org"
 SHEETS_API = "https://sheets.googleapis.com"
-BYBIT_API = "https://api.bybit.com"
 DATABASE_FILE = "quartermaster.db"
 
 COLUMNS = ("proxy", "used_for", "issued", "expires", "days_left", "country", "note")
 
 ColumnNames = Annotated[tuple[str, ...], header_names()]
 CallsPerMinute = Annotated[int, quantities.whole_number(1, 300)]
-CacheTTL = Annotated[float, quantities.duration(0.1, 600)]
-
-
-class Section(BaseModel):
-    """Settings that belong together. Code builds one by attribute name, `load_settings` by setting name."""
-
-    model_config = ConfigDict(
-        frozen=True, populate_by_name=True, validate_default=True, hide_input_in_errors=True
-    )
 
 
 class TelegramSettings(Section):
@@ -202,39 +193,6 @@ class AlertSettings(Section):
         return secret
 
 
-class TradingSettings(Section):
-    """Which exchanges there are, what an order may be worth, and how long looked-up numbers count as fresh."""
-
-    exchanges: Annotated[tuple[str, ...], identities.venues()] = Field(
-        default=("bybit",), validation_alias="EXCHANGES"
-    )
-    bybit_url: Annotated[str, places.base_url(BYBIT_API, not_with="/v5")] = Field(
-        default=BYBIT_API, validation_alias="BYBIT_API_URL"
-    )
-    call_timeout: Annotated[float, quantities.duration(0.1, 60)] = Field(
-        default=10.0, validation_alias="EXCHANGE_CALL_TIMEOUT"
-    )
-    paper_money: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
-        default=Decimal(10_000), validation_alias="PAPER_MONEY"
-    )
-    order_limit: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
-        default=Decimal(1_000), validation_alias="ORDER_LIMIT"
-    )
-    day_limit: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
-        default=Decimal(5_000), validation_alias="DAY_LIMIT"
-    )
-    large_order: Annotated[Decimal, quantities.money(1, 1_000_000_000)] = Field(
-        default=Decimal(500), validation_alias="LARGE_ORDER"
-    )
-    far_from_market: Annotated[Decimal, quantities.percentage(0, 100)] = Field(
-        default=Decimal("0.05"), validation_alias="FAR_FROM_MARKET"
-    )
-    balance_ttl: CacheTTL = Field(default=15.0, validation_alias="BALANCE_TTL")
-    positions_ttl: CacheTTL = Field(default=10.0, validation_alias="POSITIONS_TTL")
-    ticker_ttl: CacheTTL = Field(default=5.0, validation_alias="TICKER_TTL")
-    credentials_ttl: CacheTTL = Field(default=60.0, validation_alias="CREDENTIALS_TTL")
-
-
 class Settings(BaseSettings):
     """All settings, by section."""
 
@@ -245,6 +203,7 @@ class Settings(BaseSettings):
     pool: PoolSettings
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     trading: TradingSettings = Field(default_factory=TradingSettings)
+    markets: MarketSettings = Field(default_factory=MarketSettings)
     storage: StorageSettings
     log: LogSettings
 
@@ -264,7 +223,7 @@ class Settings(BaseSettings):
         """What must never be shown or logged, as plain text."""
         telegram = (self.telegram.token, self.telegram.webhook_secret)
         alerts = (self.alerts.webhook_url, self.alerts.webhook_secret)
-        secrets = (*telegram, *self.storage.secret_keys, *alerts)
+        secrets = (*telegram, *self.storage.secret_keys, *alerts, self.markets.coincap_key)
         return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
 
     def warnings(self) -> tuple[str, ...]:
