@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from bot.settings.forms import Form
-from bot.settings.sections import Section, Settings
+from bot.settings.section import Section
+from bot.settings.sections import Settings
 
 
 @dataclass(frozen=True, slots=True)

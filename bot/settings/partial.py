@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bot.settings.declared import declared
 from bot.settings.env_file import read_env_file
-from bot.settings.sections import Section
+from bot.settings.section import Section
 
 S = TypeVar("S", bound=Section)
 
