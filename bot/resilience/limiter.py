@@ -6,6 +6,7 @@ from bot.resilience.clock import Clock
 
 PENALTY_FLOOR = 1.0
 PENALTY_CEILING = 64.0
+NO_TIME = 1e-6  # seconds: rounding leaves less than that of a token, and no clock moves by so little
 
 
 class TokenBucket:
@@ -33,7 +34,8 @@ class TokenBucket:
     def wait_for(self, tokens: float = 1) -> float:
         """Seconds a caller who asked now would wait."""
         self._refill()
-        return max(0.0, (tokens - self._level) / self._rate)
+        wait = (tokens - self._level) / self._rate
+        return wait if wait > NO_TIME else 0.0
 
     def take(self, tokens: float = 1) -> float:
         """Promise the tokens and return the seconds to wait before using them."""

@@ -156,3 +156,13 @@ async def test_a_refusal_slows_both_kinds() -> None:
     pace.recovered()
     pace.slow_down()
     assert [1, 1] == [pytest.approx(kind.wait_for()) for kind in (pace.reads, pace.writes)]
+
+
+async def test_who_has_waited_as_told_need_not_wait_again() -> None:
+    """Rounding never leaves a wait so short that a clock which stands at seconds since 1970 cannot move by it."""
+    clock = ManualClock()
+    bucket = TokenBucket(clock, per_minute=50, burst=10)
+    for number in range(1, 200):
+        bucket.take(1 + number / 7)
+        await clock.tick(bucket.wait_for())
+        assert 0.0 == bucket.wait_for()
