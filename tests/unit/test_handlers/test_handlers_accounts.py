@@ -96,7 +96,7 @@ async def test_a_refused_key_can_be_checked_again(chat: AccountChat) -> None:
     chat.trade.venue.failures = [KeyRefused("bybit", 403, "no")]
     check = dict(chat.buttons)["Check its key"]
     await chat.press(check, TRADER)
-    assert chat.texts[-1].startswith("Bybit does not take the key of that account")
+    assert chat.texts[-1].startswith("Bybit does not take the account's key")
     await chat.press(check, TRADER)
     assert chat.texts[-1].startswith("Bybit takes the key of bybit …a3f9.\n\n")
     assert "Check its key" not in chat.labels
