@@ -340,11 +340,11 @@ async def test_alerts_go_to_their_address_and_ask_nobody() -> None:
 
 
 async def test_who_was_let_in_no_more_hears_only_what_ends(bench: OutboxBench) -> None:
-    """What they lost, and their role; nothing of what is still in the sheet."""
+    """What they lost, their role, and what became of their orders; nothing of what is still in the sheet."""
     bench.people.roles[ANNA] = None
     for kind in Kind:
         await bench.outbox.tell(ANNA, kind, {"say": kind})
     bench.start()
     await bench.settle(60)
-    heard = {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED}
+    heard = {Kind.ROLE, Kind.FREED, Kind.LOST, Kind.PREVIEW_LAPSED, Kind.ORDER, Kind.ORDER_STUCK}
     assert heard == {what for _, what in bench.courier.said}

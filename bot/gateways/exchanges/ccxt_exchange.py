@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import partial
 from typing import Any, TypeVar
 
@@ -272,10 +272,14 @@ class CcxtExchange:
         return outcome
 
     async def _outcome(self, work: Awaitable[T], timeout: float, *, order: bool) -> T | Exception:
-        """An error is handed on as a value: what nobody waits for any more is no failed task."""
+        """An error is handed on as a value: what nobody waits for any more is no failed task.
+
+        ccxt changes how decimals are rounded, for everybody who shares its context: it gets one of its own.
+        """
         try:
-            async with asyncio.timeout(timeout):
-                return await work
+            with localcontext():
+                async with asyncio.timeout(timeout):
+                    return await work
         except Exception as error:
             failure = translated(self.venue, error, self._credentials, order=order)
             if failure is not error:

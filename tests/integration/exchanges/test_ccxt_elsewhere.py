@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, Underflow, getcontext
 from typing import Any
 
 import pytest
@@ -75,6 +75,13 @@ async def test_okx_takes_the_amount_of_a_purchase_in_coins(okx: Elsewhere) -> No
     await okx.exchange.place(order("BTC-USDT", SPOT, "0.02"))
     [(_, [body])] = okx.sent
     assert ("0.02", "base_ccy", "market") == (body["sz"], body["tgtCcy"], body["ordType"])
+
+
+async def test_decimals_are_rounded_as_before(okx: Elsewhere) -> None:
+    """ccxt rounds halves up from its first order on; that is its own affair."""
+    await okx.exchange.place(order("BTC-USDT", SPOT, "0.02"))
+    context = getcontext()
+    assert (ROUND_HALF_EVEN, False) == (context.rounding, context.traps[Underflow])
 
 
 async def test_what_is_listed_later_is_traded_too(okx: Elsewhere) -> None:

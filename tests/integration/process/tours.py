@@ -44,7 +44,7 @@ _HOLDING: tuple[Tour, ...] = (
     ("(/take site6)", "/bad site6", "It is too slow", "Only report"),
     ("/portfolio", "Refresh", "Balance", "Positions", "/buy ETH 50 USDT", "Cancel"),
     ("/buy BTC 600 USDT", "Confirm", "Yes, place it", "/trades XYZ", "All trades", "Get all"),
-    ("/buy ETH 0.01 @ 100", "Confirm", "Yes, place it", "Cancel the order"),
+    ("/buy ETH 0.1 @ 100", "Confirm", "Yes, place it", "Cancel the order"),
     ("/accounts", "unified", "✓ Use paper"),
 )
 _TRADING: tuple[Tour, ...] = (

@@ -1,7 +1,8 @@
 """The witness: the real ccxt client, unchanged but for the host it speaks to, against the exchange."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from decimal import getcontext, setcontext
 from typing import Any
 
 import pytest
@@ -12,6 +13,14 @@ from sandbox.exchange.demo import EXPIRED, READER, TRADER, DemoKey
 SPOT, PERPETUAL = "BTC/USDT", "BTC/USDT:USDT"
 Client = Any
 Connect = Callable[..., Client]
+
+
+@pytest.fixture(autouse=True)
+def own_arithmetic() -> Iterator[None]:
+    """ccxt changes how decimals are rounded, for all that comes after it in the process."""
+    before = getcontext().copy()
+    yield
+    setcontext(before)
 
 
 @pytest.fixture
