@@ -8,7 +8,7 @@ DECIDING := bot/models/*
 UNCOUNTED := tests/simulation tests/integration/process tests/integration/bad_inputs tests/integration/sandbox tests/benchmarks
 STAMPS := $(VENV)/.stamps
 
-.PHONY: help run sandbox test coverage check format bench exchanges lock clean
+.PHONY: help run sandbox test trial coverage check format bench exchanges lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show what can be run
@@ -20,8 +20,11 @@ run: $(STAMPS)/run  ## start the bot; without BOT_TOKEN it runs in a local world
 sandbox: $(STAMPS)/run  ## start the local world with the bot in it, whatever .env says
 	@$(BIN)/python -m sandbox
 
-test: check  ## check, then every test
-	@$(BIN)/python -m pytest -n 3 tests
+test: check  ## check, then every test but those of the benchmarks
+	@$(BIN)/python -m pytest -n 3 --dist worksteal tests --ignore=tests/benchmarks
+
+trial: $(STAMPS)/dev  ## the tests of the benchmarks: each is run quickly once
+	@$(BIN)/python -m pytest tests/benchmarks
 
 coverage: $(STAMPS)/dev  ## what the tests cover: counting lines doubles their time, so that it is a command of its own
 	@$(BIN)/python -m pytest -n 2 tests $(UNCOUNTED:%=--ignore=%) --cov --cov-report=term --cov-fail-under=90

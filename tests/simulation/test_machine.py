@@ -24,7 +24,7 @@ from world import World
 
 EXAMPLES = int(os.environ.get("SIMULATION_EXAMPLES", "0"))
 PROFILE = settings(
-    max_examples=EXAMPLES or 30,
+    max_examples=EXAMPLES or 15,
     stateful_step_count=40,
     derandomize=not EXAMPLES,
     database=None,
