@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -70,10 +70,13 @@ class JumpingClock:
     def monotonic(self) -> float:
         return time.monotonic() + self._ahead
 
-    async def sleep(self, seconds: float) -> None:
-        until = self.monotonic() + seconds
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Sleep from the call on: a jump before the first step of a task that awaits it counts too."""
+        return self._sleep_until(self.monotonic() + seconds)
+
+    async def _sleep_until(self, moment: float) -> None:
         await asyncio.sleep(0)
-        while (left := until - self.monotonic()) > 0:
+        while (left := moment - self.monotonic()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._jumped.wait()
