@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "telegram": options.telegram_port,
         "sheets": options.sheets_port,
         "exchange": options.exchange_port,
+        "prices": options.prices_port,
     }
     try:
         with data.owned(), taken(ports) as sockets:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ABOUT = (
-    "A local world for the bot: Telegram, Google Sheets, an exchange and a chat page to try it in, "
+    "A local world for the bot: Telegram, Google Sheets, an exchange, price sources and a chat page to try it in, "
     "all on 127.0.0.1."
 )
 MORE = "The world is kept between starts; --fresh begins anew. More in docs/sandbox.md."
@@ -28,6 +28,7 @@ class Options:
     telegram_port: int = 8091
     sheets_port: int = 8092
     exchange_port: int = 8093
+    prices_port: int = 8094
 
 
 DEFAULTS = Options()
@@ -102,6 +103,7 @@ def _add_ports(group: "argparse._ArgumentGroup") -> None:
         "telegram": "Telegram",
         "sheets": "Google Sheets",
         "exchange": "the exchange",
+        "prices": "price sources",
     }
     for name, what in servers.items():
         default = getattr(DEFAULTS, f"{name}_port")

@@ -20,6 +20,8 @@ from sandbox.faults import Faults
 from sandbox.options import Options
 from sandbox.persistence import DataDir
 from sandbox.ports import address
+from sandbox.prices.app import create_prices_app, prices_error_body
+from sandbox.prices.world import PricesWorld
 from sandbox.sheets.app import RUNNER_OPTIONS, create_sheets_app
 from sandbox.telegram.app import create_telegram_app
 from sandbox.telegram.control import control_routes
@@ -102,6 +104,9 @@ class Sandbox:
         sheets = create_sheets_app(worlds.sheets, Faults(**faults), quota=options.quota, auth=options.auth)
         venue_faults = Faults(error_body=exchange_error_body, **faults)
         exchange = create_exchange_app(worlds.exchange, venue_faults, quota=options.quota)
+        prices = create_prices_app(
+            PricesWorld(worlds.exchange), Faults(error_body=prices_error_body, **faults)
+        )
         # Innermost: it must also see the work that a fault carries out late or without an answer.
         for app in (sheets, exchange):
             app.middlewares.append(_noticing_writes(autosave))
@@ -109,12 +114,14 @@ class Sandbox:
         chat = create_chat_app(
             Surroundings(self._place, self._start_bot, view), control_routes(worlds.telegram)
         )
-        return {"telegram": telegram, "sheets": sheets, "exchange": exchange, "chat": chat}
+        servers = {"telegram": telegram, "sheets": sheets, "exchange": exchange, "prices": prices}
+        return servers | {"chat": chat}
 
     def _announce(self) -> None:
         self._say(f"Telegram   {self._urls['telegram']}")
         self._say(f"Sheets     {self._urls['sheets']}")
         self._say(f"Exchange   {self._urls['exchange']}  key {TRADER.key} secret {TRADER.secret}")
+        self._say(f"Prices     {self._urls['prices']}")
         self._say(f"Chat page  {self._urls['chat']}  ← open this")
         people = ", ".join(f"{person.first_name} ({person.role}, {person.id})" for person in demo.PEOPLE)
         self._say(f"People     {people}")
@@ -154,6 +161,7 @@ def bot_settings(urls: Mapping[str, str], worlds: Worlds, data: DataDir) -> dict
         "GOOGLE_SERVICE_ACCOUNT": str(data.service_account.absolute()),
         "SHEETS_API_URL": urls["sheets"],
         "BYBIT_API_URL": urls["exchange"],
+        "PRICES_API_URL": urls["prices"],
         "DATA_DIR": str(data.bot.absolute()),
     }
 

@@ -104,6 +104,7 @@ def _bots(folder: Path, addresses: Mapping[str, str]) -> list[Bot]:
         "SHEET_ID": SPREADSHEET_ID,
         "GOOGLE_SERVICE_ACCOUNT": str(folder / "world" / "service-account.json"),
         "SHEETS_API_URL": addresses["Sheets"],
+        "PRICES_API_URL": addresses["Prices"],
         "DATA_DIR": str(folder / "bot"),
     }
     off = {**settings, "LEAN_START": "off", "DATA_DIR": str(folder / "plain-bot")}

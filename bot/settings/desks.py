@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bot.settings import identities, places, quantities
-from bot.settings.forms import ranking
+from bot.settings.forms import FormError, ranking
 from bot.settings.section import Section
 
 BYBIT_API = "https://api.bybit.com"
@@ -78,3 +78,10 @@ class MarketSettings(Section):
     silver_buy: BuyFactor = Field(default=Decimal("0.70"), validation_alias="SILVER_BUY")
     platinum_buy: BuyFactor = Field(default=Decimal("0.80"), validation_alias="PLATINUM_BUY")
     palladium_buy: BuyFactor = Field(default=Decimal("0.80"), validation_alias="PALLADIUM_BUY")
+
+    @field_validator("coincap_key")
+    @classmethod
+    def _is_there_for_coincap(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if key is None and "coincap" in info.data.get("coin_sources", ()):
+            raise FormError("is missing: COIN_SOURCES names coincap, which answers nobody without one")
+        return key

@@ -61,15 +61,25 @@ def create_exchange_app(world: ExchangeWorld, faults: Faults, *, quota: bool = F
     return app
 
 
+def market_routes(world: ExchangeWorld, prefix: str) -> list[web.RouteDef]:
+    """What needs no key, once more under a prefix: for those who want prices only."""
+    api = Api(world, CallLog(), Limits(world.clock, enforced=False))
+    return api.routes(prefix, public_only=True)
+
+
 class Api:
     """The public side, as clients see it."""
 
     def __init__(self, world: ExchangeWorld, log: CallLog, limits: Limits) -> None:
         self._world, self.log, self.limits = world, log, limits
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self, prefix: str = "", *, public_only: bool = False) -> list[web.RouteDef]:
         """All paths of the protocol that are built."""
-        return [web.route(endpoint.method, endpoint.path, self._handler(endpoint)) for endpoint in ENDPOINTS]
+        return [
+            web.route(endpoint.method, prefix + endpoint.path, self._handler(endpoint))
+            for endpoint in ENDPOINTS
+            if endpoint.limit is None or not public_only
+        ]
 
     async def refuse(self, request: web.Request) -> web.Response:
         """404 for every other path, as Bybit's gateway says it."""

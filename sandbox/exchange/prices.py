@@ -57,6 +57,10 @@ class Prices:
         else:
             self._set[key] = instrument.price(price)
 
+    def holds(self, instrument: Instrument) -> bool:
+        """Whether its price was set."""
+        return (instrument.category, instrument.symbol) in self._set
+
     def stop(self, when: float | None) -> None:
         """Hold everything that is not set where it was at a time; None lets it move again."""
         self.stopped_at = when

@@ -33,6 +33,7 @@ class World:
     def __init__(self, urls: Mapping[str, str], folder: Path, client: aiohttp.ClientSession) -> None:
         self.url = urls["Sheets"]
         self.telegram = urls["Telegram"]
+        self.prices = urls["Prices"]
         self.service_account = folder / "world" / "service-account.json"
         self._folder = folder
         self._client = client
@@ -101,6 +102,7 @@ class World:
             "SHEET_ID": self.book,
             "GOOGLE_SERVICE_ACCOUNT": str(self.service_account),
             "SHEETS_API_URL": self.url,
+            "PRICES_API_URL": self.prices,
             "SHEET_CACHE_TTL": "1h",
             "MAX_HELD": SERVES_AS_MANY,
             "DATA_DIR": str(folder),
@@ -135,7 +137,7 @@ def scattered(rows: int, best: int, seed: int) -> list[list[Any]]:
 def sandbox(folder: Path) -> Iterator[dict[str, str]]:
     """The local world in a process of its own, kept in `folder`/world; gives the addresses it prints, by name."""
     arguments = ["--no-bot", "--quota", "off", "--data-dir", str(folder / "world")]
-    ports = ["--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0", "--exchange-port", "0"]
+    ports = [f"--{name}-port=0" for name in ("chat", "telegram", "sheets", "exchange", "prices")]
     command = [sys.executable, "-m", "sandbox", *arguments, *ports]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

@@ -40,6 +40,7 @@ SUMMARIES = {"kind_of", "len", "type"}  # what they return tells nothing of what
 OPENED = {
     "bot/app/chat.py": "hands the token to the client, and their secrets to both webhooks",
     "bot/app/parts.py": "hands the keys to the cipher",
+    "bot/gateways/crypto/sources.py": "shows CoinCap its key",
     "bot/gateways/telegram_account.py": "asks Telegram whose token it is",
     "bot/models/proxy.py": "reads and spells endpoints",
     "bot/models/sheet.py": "keeps what of an endpoint is not in its key, and puts it together again",

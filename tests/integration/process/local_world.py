@@ -19,7 +19,7 @@ from sandbox.telegram.world import TOKEN
 
 T = TypeVar("T")
 
-FREE_PORTS = ("--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0", "--exchange-port", "0")
+FREE_PORTS = tuple(f"--{name}-port=0" for name in ("chat", "telegram", "sheets", "exchange", "prices"))
 LAST_LINE = "People"
 PATIENCE = 30.0
 FIRST_PERSON = 20_000
@@ -179,6 +179,7 @@ class World:
     sheets: Sheets
     service_account: Path
     exchange: Server
+    prices: Server
     _blocks: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_PERSON, BLOCK))
 
     def new_ids(self) -> range:
@@ -191,6 +192,7 @@ class World:
         self.telegram.forget()
         self.sheets.forget()
         self.exchange.heal()
+        self.prices.control("POST", "reset")
 
 
 @contextmanager
@@ -202,12 +204,8 @@ def local_world(folder: Path) -> Iterator[World]:
         try:
             urls = _addresses(process.stdout)
             key = folder / "service-account.json"
-            telegram, sheets, exchange = (
-                Telegram(urls["Telegram"]),
-                Sheets(urls["Sheets"]),
-                Server(urls["Exchange"]),
-            )
-            yield World(telegram, sheets, key, exchange)
+            telegram, sheets = Telegram(urls["Telegram"]), Sheets(urls["Sheets"])
+            yield World(telegram, sheets, key, Server(urls["Exchange"]), Server(urls["Prices"]))
         finally:
             process.terminate()
 

@@ -81,6 +81,7 @@ class ProcessDesk:
             "GOOGLE_SERVICE_ACCOUNT": str(self.world.service_account),
             "SHEETS_API_URL": self.sheets.url,
             "BYBIT_API_URL": self.world.exchange.url,
+            "PRICES_API_URL": self.world.prices.url,
             "SHEET_CACHE_TTL": "1h",
             "SHEET_CALL_TIMEOUT": "2",
             "SHEET_WRITE_HORIZON": "4",

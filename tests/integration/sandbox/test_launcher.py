@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-FREE_PORTS = ("--chat-port", "0", "--telegram-port", "0", "--sheets-port", "0", "--exchange-port", "0")
+FREE_PORTS = tuple(f"--{name}-port=0" for name in ("chat", "telegram", "sheets", "exchange", "prices"))
 LAST_LINE = "People"
 
 
@@ -94,11 +94,13 @@ def test_addresses_are_printed_once_the_servers_answer(tmp_path: Path) -> None:
         assert re.fullmatch(r"Telegram   http://127\.0\.0\.1:\d+", sandbox.lines[0])
         assert re.fullmatch(r"Sheets     http://127\.0\.0\.1:\d+", sandbox.lines[1])
         assert re.fullmatch(r"Exchange   http://127\.0\.0\.1:\d+  key \w{18} secret \w{36}", sandbox.lines[2])
-        assert re.fullmatch(r"Chat page  http://127\.0\.0\.1:\d+  ← open this", sandbox.lines[3])
-        assert all(name in sandbox.lines[4] for name in ("Anna (admin, 1001)", "Dora (stranger, 1004)"))
+        assert re.fullmatch(r"Prices     http://127\.0\.0\.1:\d+", sandbox.lines[3])
+        assert re.fullmatch(r"Chat page  http://127\.0\.0\.1:\d+  ← open this", sandbox.lines[4])
+        assert all(name in sandbox.lines[5] for name in ("Anna (admin, 1001)", "Dora (stranger, 1004)"))
         assert sandbox.call(sandbox.url("Telegram") + "/sandbox/state")["pending"] == 0
         assert sandbox.call(sandbox.url("Sheets") + "/sandbox/counters")["reads"] == 0
         assert sandbox.call(sandbox.url("Exchange") + "/v5/market/time")["retMsg"] == "OK"
+        assert sandbox.call(sandbox.url("Prices") + "/gold-api/price/XAU")["currency"] == "USD"
         with urlopen(sandbox.url("Chat page") + "/", timeout=20) as page:  # noqa: S310
             assert b"<!doctype html>" in page.read()
 
@@ -262,6 +264,7 @@ def test_the_bot_is_pointed_at_the_local_world_by_ordinary_settings(tmp_path: Pa
         "TELEGRAM_API_URL": sandbox.url("Telegram"),
         "SHEETS_API_URL": sandbox.url("Sheets"),
         "BYBIT_API_URL": sandbox.url("Exchange"),
+        "PRICES_API_URL": sandbox.url("Prices"),
         "SHEET_ID": "demo-proxies",
         "ADMIN_IDS": "1001",
         "ALLOWED_IDS": "1001,1002,1003",

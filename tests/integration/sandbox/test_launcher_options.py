@@ -8,7 +8,7 @@ from sandbox.options import Options, parse_options
 
 
 def test_without_arguments_everything_is_strict_and_on_the_documented_ports() -> None:
-    """Bot, quota and sign-in on, no flood limits, no latency, ports 8090 to 8093, data in ./data/sandbox."""
+    """Bot, quota and sign-in on, no flood limits, no latency, ports 8090 to 8094, data in ./data/sandbox."""
     expected = Options(
         bot=True,
         fresh=False,
@@ -22,6 +22,7 @@ def test_without_arguments_everything_is_strict_and_on_the_documented_ports() ->
         telegram_port=8091,
         sheets_port=8092,
         exchange_port=8093,
+        prices_port=8094,
     )
     assert parse_options([]) == expected
 
@@ -30,9 +31,9 @@ def test_every_option_is_understood() -> None:
     """Each option sets its own field."""
     line = (
         "--no-bot --fresh --latency 335.5 --quota off --auth off --flood on --seed 7 --data-dir x "
-        "--chat-port 1 --telegram-port 2 --sheets-port 0 --exchange-port 3"
+        "--chat-port 1 --telegram-port 2 --sheets-port 0 --exchange-port 3 --prices-port 4"
     )
-    expected = Options(False, True, 335.5, False, False, True, 7, Path("x"), 1, 2, 0, 3)
+    expected = Options(False, True, 335.5, False, False, True, 7, Path("x"), 1, 2, 0, 3, 4)
     assert parse_options(line.split()) == expected
 
 
@@ -69,6 +70,13 @@ def test_help_tells_all_options_and_defaults(capsys: pytest.CaptureFixture[str])
     text = capsys.readouterr().out
     assert ended.value.code == 0
     words = "--no-bot --fresh --latency --quota --auth --flood --seed --data-dir"
-    options = [*words.split(), "--chat-port", "--telegram-port", "--sheets-port", "--exchange-port"]
+    options = [
+        *words.split(),
+        "--chat-port",
+        "--telegram-port",
+        "--sheets-port",
+        "--exchange-port",
+        "--prices-port",
+    ]
     assert [option for option in options if option not in text] == []
-    assert all(port in text for port in ("8090", "8091", "8092", "8093"))
+    assert all(port in text for port in ("8090", "8091", "8092", "8093", "8094"))

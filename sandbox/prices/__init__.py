@@ -1,0 +1,1 @@
+"""Local price sources: metals by the ounce, coins and candles, each in the shape of a public service."""
