@@ -16,6 +16,7 @@ last_prices = Table(
     Column("price", DecimalText, nullable=False),
     Column("source", String(32), nullable=False),
     Column("at", Float, nullable=False),
+    Column("is_futures", Boolean, nullable=False),
 )
 
 price_history = Table(

@@ -10,8 +10,9 @@ LONGEST = 150
 def sentence(matter: str) -> str:
     """For /stats, /refresh and the notice; a topic that is not known is told as it is."""
     topic, _, detail = matter.partition(": ")
+    kind, _, subject = topic.partition(" ")
     what = escaped(detail[:LONGEST])
-    match topic:
+    match kind:
         case "columns":
             return f"{what[:1].upper()}{what[1:]}: add it there, or see /doctor."
         case "audit":
@@ -30,4 +31,9 @@ def sentence(matter: str) -> str:
             return f"Nobody knows what has become of {what}: look at the exchange, and answer the message I sent you."
         case "removals":
             return f"{what}. Answer the message that I sent you."
+        case "price":
+            return (
+                f"I have refused a price of {escaped(subject)}: {what}. "
+                "The last good one stays until a second source confirms a new one; see METAL_SOURCES."
+            )
     return escaped(matter[:LONGEST])

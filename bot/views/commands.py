@@ -65,6 +65,8 @@ COMMANDS = (
     CommandInfo("pause", "[all]", "take no new orders from me", Role.USER),
     CommandInfo("resume", "[all]", "take orders from me again", Role.USER),
     CommandInfo("price", "SYMBOL", "what a coin costs now", Role.VIEWER, ("price", "price again")),
+    CommandInfo("spot", "", "what gold and other metals cost", Role.VIEWER, ("spot", "spot again", "karats")),
+    CommandInfo("melt", "WEIGHT KARAT [+ …]", "what scrap metal is worth", Role.VIEWER),
     CommandInfo("portfolio", "", "your balance, positions and orders", Role.USER, ("look", "look again")),
     CommandInfo("balance", "", "the coins in your account", Role.USER),
     CommandInfo("positions", "", "your open positions", Role.USER),

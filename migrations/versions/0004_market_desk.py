@@ -43,6 +43,7 @@ def _last_prices() -> None:
         sa.Column("price", sa.String(length=48), nullable=False),
         sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("is_futures", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("series"),
     )
 

@@ -53,6 +53,8 @@ def test_help_lists_what_the_role_can_use() -> None:
         "<b>What I can do</b>\n"
         "/proxies – choose proxies by buttons\n"
         "/price SYMBOL – what a coin costs now\n"
+        "/spot – what gold and other metals cost\n"
+        "/melt WEIGHT KARAT [+ …] – what scrap metal is worth\n"
         "/notices – what I tell you by myself, and when\n"
         "/help – what I can do\n"
         "/start – begin here\n"

@@ -22,6 +22,7 @@ ARGUMENTS = {
     "thaw": "site60",
     "allow": "soon",
     "price": "BTC",
+    "melt": "12.5g 14k",
     "role": "@nobody viewer",
     "deny": "@nobody",
 }
@@ -31,6 +32,7 @@ RARE = "rare"  # the resource that nothing is free for
 _LOOKING: tuple[Tour, ...] = (
     ("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),
     ("/price BTC", "Refresh", "/price doggo", "DOGEUSDT"),
+    ("/spot", "Karats", "Prices", "Refresh", "/melt 1 ozt sterling"),
 )
 _HOLDING: tuple[Tour, ...] = (
     ("/proxies", "site", "2", "Extend", "Take 2", "/format", "URL"),

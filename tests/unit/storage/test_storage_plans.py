@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from storage_makers import NOW, allocation, request
 
 from bot.models.allocation import State
 from bot.models.request import Settlement
-from bot.storage import accounts, allocations, requests
+from bot.storage import accounts, allocations, price_history, requests
 from bot.storage.database import Database
 
 # A walk along the primary key is one over the whole table as well; a list of parameters is a virtual table.
@@ -58,6 +59,9 @@ HOT: dict[str, Query] = {
     "accounts of": lambda c: accounts.open_accounts(c, 7),
     "paper account": lambda c: accounts.open_paper(c, 7, NOW),
     "orders in doubt": lambda c: accounts.in_doubt(c, 3),
+    "note a price": lambda c: price_history.note(c, {"XAU": Decimal("4392.5")}, NOW),
+    "past prices": lambda c: price_history.points(c, "XAU", NOW - 86_400, 3600),
+    "draw prices together": lambda c: price_history.thin(c, 60, 3600, 1_900_000_800),
 }
 
 

@@ -1,0 +1,16 @@
+"""The market desk's front: what handlers and jobs ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.services.melting import Melting
+from bot.services.spot_price_service import SpotPrices
+
+
+@dataclass(frozen=True, slots=True)
+class MarketService:
+    """The market desk, each part by what it is asked for."""
+
+    spot: SpotPrices
+    melting: Melting
