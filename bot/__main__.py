@@ -1,4 +1,4 @@
-"""The command line: `quartermaster run`, `migrate`, `doctor`; the same as `python -m bot`.
+"""The command line: `quartermaster run`, `migrate`, `doctor`, `screen`; the same as `python -m bot`.
 
 Settings are checked before anything heavy is imported, so that a mistake in them is told at once.
 """
@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,10 @@ from bot.settings import (
 )
 
 if TYPE_CHECKING:
+    from bot.models.screen_query import Query
+    from bot.models.screening import Screen
     from bot.services.doctor import Doctor
+    from bot.settings.partial import PriceSettings
     from bot.views.doctor import Finding
 
     Tell = Callable[[Finding], None]
@@ -48,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "doctor":
         return _doctor(options)
+    if options.command == "screen":
+        return _screen(options)
     try:
         settings = load_settings(os.environ, env_file_named_by(os.environ))
     except SettingsError as error:
@@ -76,6 +83,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long to wait for Telegram and Google (default: %(default)g)",
     )
+    screen = commands.add_parser(
+        "screen",
+        help="list coins by cap, change or volume; needs no running bot",
+        description="List coins. The exit code is 1 when no source of prices answers, 2 for wrong words or settings.",
+    )
+    screen.add_argument(
+        "words", nargs="*", metavar="WORD", help="top, movers or volume, a number, 'vol>10m' …"
+    )
+    screen.add_argument(
+        "--force-refresh", action="store_true", help="ask the sources, however young the list is"
+    )
+    screen.add_argument("--json", action="store_true", help="write it for programs")
     return parser
 
 
@@ -230,6 +249,64 @@ async def _treat(doctor: Doctor, options: argparse.Namespace, tell: Tell) -> Non
     protect = "To have people warned before they edit it: quartermaster doctor --protect"
     for finding in views.findings(await doctor.check(), doctor.address, add=add, protect=protect):
         tell(finding)
+
+
+def _screen(options: argparse.Namespace) -> int:
+    """Print the list of coins; returns the exit code. The database is left alone: a running bot may have it open."""
+    from bot.logs import configure_logging
+    from bot.models.screen_query import BadQuery, read_query
+    from bot.settings.partial import load_markets
+    from bot.views import screen_usage, screener
+
+    try:
+        query = read_query(" ".join(options.words))
+        settings = load_markets(os.environ, env_file_named_by(os.environ))
+    except (BadQuery, SettingsError) as error:
+        print(screen_usage.in_terminal(error) if isinstance(error, BadQuery) else error, file=sys.stderr)  # noqa: T201
+        return WRONG_SETTINGS
+    configure_logging("CRITICAL", "console", None, secrets=())
+    begun = time.monotonic()
+    runner = asyncio.Runner()
+    try:
+        found = runner.run(_look(settings, replace(query, refresh=query.refresh or options.force_refresh)))
+    except PeerError:
+        found = None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    if found is None:
+        print(screener.NO_ANSWER, file=sys.stderr)  # noqa: T201
+    else:
+        print((screener.as_json if options.json else screener.terminal)(found, query, time.time()))  # noqa: T201
+    code = CANNOT_START if found is None or found.stale else 0
+    if time.monotonic() - begun >= settings.markets.source_timeout:
+        sys.stdout.flush()
+        os._exit(code)  # as for the doctor: a look-up of a name that hangs would hold the process back
+    runner.close()
+    return code
+
+
+async def _look(settings: PriceSettings, query: Query) -> Screen:
+    import random
+
+    from bot.gateways.market_sources import make_sources
+    from bot.resilience.adaptive_pace import AdaptivePace
+    from bot.resilience.clock import SystemClock
+    from bot.resilience.tasks import Supervisor
+    from bot.services.screener_service import Screener, patience
+    from bot.storage.screener_file import ScreenerFile
+
+    clock, supervisor, markets = SystemClock(), Supervisor(), settings.markets
+    new_pace = partial(AdaptivePace, clock, random.Random())  # noqa: S311 - jitter, not a secret
+    sources = make_sources(markets, settings.trading.bybit_url, clock, supervisor, new_pace)
+    file, wait = ScreenerFile(settings.storage.data_dir), patience(markets.source_timeout)
+    screener = Screener(
+        sources.coins, file, clock, supervisor, ttl=markets.screener_ttl, patience=wait, lately=0.0
+    )
+    try:
+        return await screener.top(query.order, query.count, query.limits, query.refresh)
+    finally:
+        await sources.close()
+        await supervisor.close()
 
 
 async def _run(settings: Settings) -> None:

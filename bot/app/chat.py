@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.app.desk import Desk
 from bot.app.jobs import make_jobs
+from bot.app.markets import open_markets
 from bot.app.parts import new_id, sheet_address
 from bot.app.trading import TradingDesk, open_trading
 from bot.gateways.http_client import HttpClient
@@ -67,6 +68,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         stack.push_async_callback(bot.session.close)
         inbox = Inbox(database, desk.cipher, bot.id)
         trading = await stack.enter_async_context(open_trading(settings, desk))
+        markets = await stack.enter_async_context(open_markets(settings, desk))
         offers = Offers(OfferStore(database), clock, new_id, _known(desk, trading))
         previews = Previews(PreviewStore(database), desk.outbox, clock)
         audit, menus = Audit(AuditStore(database), clock), Menus(bot, desk.people)
@@ -74,7 +76,8 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         stack.push_async_callback(http.close)
         surgeon = SheetDoctor(sheet_address(settings), desk.pace)
         stack.push_async_callback(surgeon.close)
-        jobs = make_jobs(settings, desk, _watch(settings, desk), previews, audit, inbox, offers, trading.jobs)
+        further = (*trading.jobs, *markets.jobs)
+        jobs = make_jobs(settings, desk, _watch(settings, desk), previews, audit, inbox, offers, further)
         deps = ChatDeps(
             desk=desk.service,
             offers=offers,
@@ -95,6 +98,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             outbox=desk.outbox,
             line=desk.line,
             trading=trading.service,
+            markets=markets.service,
             connecting=trading.connecting,
             previews=previews,
             audit=audit,

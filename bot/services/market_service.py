@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.melting import Melting
+from bot.services.screener_service import Screener
 from bot.services.spot_price_service import SpotPrices
 
 
@@ -14,3 +15,4 @@ class MarketService:
 
     spot: SpotPrices
     melting: Melting
+    screener: Screener

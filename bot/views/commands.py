@@ -67,6 +67,13 @@ COMMANDS = (
     CommandInfo("price", "SYMBOL", "what a coin costs now", Role.VIEWER, ("price", "price again")),
     CommandInfo("spot", "", "what gold and other metals cost", Role.VIEWER, ("spot", "spot again", "karats")),
     CommandInfo("melt", "WEIGHT KARAT [+ …]", "what scrap metal is worth", Role.VIEWER),
+    CommandInfo(
+        "screen",
+        "[top|movers|volume] [N]",
+        "coins by cap, change or volume",
+        Role.VIEWER,
+        ("screen", "screen again"),
+    ),
     CommandInfo("portfolio", "", "your balance, positions and orders", Role.USER, ("look", "look again")),
     CommandInfo("balance", "", "the coins in your account", Role.USER),
     CommandInfo("positions", "", "your open positions", Role.USER),

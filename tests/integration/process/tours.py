@@ -33,6 +33,7 @@ _LOOKING: tuple[Tour, ...] = (
     ("/proxies", "site", "3+ days", "‹ All", "Next", "/notices", "✓", "quiet 22"),
     ("/price BTC", "Refresh", "/price doggo", "DOGEUSDT"),
     ("/spot", "Karats", "Prices", "Refresh", "/melt 1 ozt sterling"),
+    ("/screen 30", "Next", "Movers", "Refresh"),
 )
 _HOLDING: tuple[Tour, ...] = (
     ("/proxies", "site", "2", "Extend", "Take 2", "/format", "URL"),
