@@ -36,7 +36,10 @@ QuartermasterError
     ├── OrderTooLarge        more than one order, or a day's, may be worth (what, limit, worth)
     ├── OrderUnfit           the venue's rules do not allow it (problem)
     ├── UnknownOrder         there is no such order, or it is somebody else's
-    └── QuoteLapsed          the price that was shown is too old, or not the price any more
+    ├── QuoteLapsed          the price that was shown is too old, or not the price any more
+    ├── UnknownAlert         there is no such alert any more, or it is somebody else's
+    ├── TooManyAlerts        one person may have so many (limit)
+    └── AlreadyThere         the price is beyond an alert's target before it is set
 """
 
 from __future__ import annotations
@@ -310,3 +313,30 @@ class UnknownOrder(RequestRefused):
 
 class QuoteLapsed(RequestRefused):
     """The price that was shown is too old, or too far from what it is now; nothing was sent."""
+
+
+class UnknownAlert(RequestRefused):
+    """There is no such alert any more, or it is somebody else's."""
+
+
+class TooManyAlerts(RequestRefused):
+    """One person may have `limit` active alerts."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"at most {limit} alerts")
+        self.limit = limit
+
+
+class AlreadyThere(RequestRefused):
+    """An alert on `series` would fire at once. `kind` is the value of a `bot.models.alert.AlertKind`.
+
+    `found` is the price of `source`, or for a change the fraction by which it has moved within `seconds`.
+    """
+
+    def __init__(self, series: str, kind: str, found: Decimal, source: str, seconds: int | None) -> None:
+        super().__init__(f"{series} is {kind} already")
+        self.series = series
+        self.kind = kind
+        self.found = found
+        self.source = source
+        self.seconds = seconds

@@ -8,6 +8,7 @@ from aiogram import Dispatcher, Router
 
 from bot.handlers import (
     accounts,
+    alerts,
     browsing,
     cancelling,
     closing,
@@ -68,6 +69,7 @@ TOPICS = (
     spot,
     melting,
     screening,
+    alerts,
     formats,
     notices,
     ordering,

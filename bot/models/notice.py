@@ -38,6 +38,7 @@ class Kind(StrEnum):
     KEY_REFUSED = "key refused"  # an exchange takes the key of somebody's account no longer
     POSITION_CLOSED = "position closed"  # liquidated, stopped out, or closed in the exchange's own app
     LIQUIDATION_NEAR = "liquidation near"
+    PRICE_ALERT = "price alert"  # one that a person has set has fired, or has lapsed
 
 
 ANSWERS = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.services.alerts import Alerts
 from bot.services.melting import Melting
 from bot.services.screener_service import Screener
 from bot.services.spot_price_service import SpotPrices
@@ -16,3 +17,4 @@ class MarketService:
     spot: SpotPrices
     melting: Melting
     screener: Screener
+    alerts: Alerts

@@ -33,6 +33,7 @@ alerts = Table(
     "alerts",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("request_key", String(128), nullable=False, unique=True),
     Column("user_id", BigInteger, nullable=False),
     Column("series", String(32), nullable=False),
     Column("kind", String(8), nullable=False),  # above, below, change
@@ -42,11 +43,11 @@ alerts = Table(
     Column("set_at_price", DecimalText),  # the price when it was made
     Column("quiet_until", Float),  # snoozed, or cooling down
     Column("expires_at", Float),
-    Column("fired_at", Float),
+    Column("fired_at", Float),  # of one that repeats: until the price has come back
     Column("created_at", Float, nullable=False),
     Column("ended_at", Float),
-    Index("ix_alerts_active", "series", sqlite_where=ACTIVE_ALERT),
-    Index("ix_alerts_user_id", "user_id", "id"),
+    Index("ix_alerts_active", "series", "seconds", sqlite_where=ACTIVE_ALERT),
+    Index("ix_alerts_user_id", "user_id", "id", sqlite_where=ACTIVE_ALERT),
 )
 
 portfolio_values = Table(

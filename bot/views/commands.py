@@ -74,6 +74,13 @@ COMMANDS = (
         Role.VIEWER,
         ("screen", "screen again"),
     ),
+    CommandInfo(
+        "alert",
+        "[SYMBOL > PRICE]",
+        "be told when a price is reached",
+        Role.USER,
+        ("alerts", "snooze alert", "repeat alert", "delete alert"),
+    ),
     CommandInfo("portfolio", "", "your balance, positions and orders", Role.USER, ("look", "look again")),
     CommandInfo("balance", "", "the coins in your account", Role.USER),
     CommandInfo("positions", "", "your open positions", Role.USER),

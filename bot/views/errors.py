@@ -27,7 +27,7 @@ from bot.errors import (
     UnknownPerson,
     UnknownResource,
 )
-from bot.views import trading_errors
+from bot.views import alerts, trading_errors
 from bot.views.proxies import not_enough, unknown_resource
 from bot.views.text import count_of, duration, escaped, listed
 
@@ -71,7 +71,7 @@ def explain(error: QuartermasterError) -> str:
             return _others_wait(error)
         case PreviewLapsed():
             return "Those are not reserved for you any more.\nSend /proxies to choose again."
-    return trading_errors.explain(error) or NOTHING_DONE
+    return trading_errors.explain(error) or alerts.explain(error) or NOTHING_DONE
 
 
 def _rights(error: NotAllowed | FixedAdmin | LastAdmin) -> str:

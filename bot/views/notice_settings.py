@@ -25,6 +25,7 @@ NAMES = {
     Kind.REMOVALS: "many deleted at once",
     Kind.POSITION_CLOSED: "position closed",
     Kind.LIQUIDATION_NEAR: "liquidation near",
+    Kind.PRICE_ALERT: "price alerts",
 }
 HOURS = ((22 * 60, 8 * 60), (23 * 60, 7 * 60), (20 * 60, 9 * 60))
 

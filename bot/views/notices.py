@@ -20,6 +20,7 @@ attention       matter: the topic and what is known of it
 order           what `bot.models.order_record.told` tells of one; order stuck: the same
 key refused     account: its label, account_id, reason: the exchange's words
 position closed, liquidation near: see `bot.views.notices_trading`
+price alert     see `bot.views.notices_alerts`
 removals        count: entries that were deleted at once, people: how many hold them, latest: when the last was noted
 
 An address is `host:port`; no notice holds credentials. Where there is an `until`, it is in epoch seconds.
@@ -38,6 +39,7 @@ from bot.models.role import Role
 from bot.views import accounts, orders
 from bot.views.attention import sentence
 from bot.views.line import line_up_button
+from bot.views.notices_alerts import price_alert
 from bot.views.notices_trading import VIEWS as TRADING
 from bot.views.reasons import REASONS
 from bot.views.reply import Button, Reply, in_rows, one, pack
@@ -317,5 +319,6 @@ _VIEWS: Mapping[Kind, Callable[[Data, float], Reply]] = {
     Kind.ORDER: orders.notice,
     Kind.ORDER_STUCK: orders.stuck,
     Kind.KEY_REFUSED: accounts.key_refused,
+    Kind.PRICE_ALERT: price_alert,
     **TRADING,
 }

@@ -35,14 +35,14 @@ def bad_number(error: BadNumber) -> str:
     if error.flaw is Flaw.COMMA:
         point, whole = error.readings
         return (
-            f"“{_shown(error.word)}” may be {point} or {whole}: write it with a point, or without the comma."
+            f"“{shown(error.word)}” may be {point} or {whole}: write it with a point, or without the comma."
         )
-    return f"“{_shown(error.word)}” {_FLAWS[error.flaw]}"
+    return f"“{shown(error.word)}” {_FLAWS[error.flaw]}"
 
 
 def bad_symbol(word: str) -> str:
     """A word where a symbol belongs."""
-    return f"“{_shown(word)}” is no symbol."
+    return f"“{shown(word)}” is no symbol."
 
 
 def twice(what: str) -> str:
@@ -57,10 +57,10 @@ def missing(what: str) -> str:
 
 def unclear(word: str) -> str:
     """A word that has no place in an order."""
-    return f"I do not understand “{_shown(word)}”."
+    return f"I do not understand “{shown(word)}”."
 
 
-def _shown(word: str) -> str:
+def shown(word: str) -> str:
     """The word as it may be quoted back: short, and nothing that prints strangely."""
     kept = "".join(letter for letter in word[:20] if letter.isprintable())
     return kept + ("…" if len(word) > 20 else "")

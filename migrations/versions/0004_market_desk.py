@@ -64,6 +64,7 @@ def _alerts() -> None:
     op.create_table(
         "alerts",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_key", sa.String(length=128), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("series", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
@@ -77,9 +78,10 @@ def _alerts() -> None:
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("ended_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("request_key"),
     )
-    op.create_index("ix_alerts_active", "alerts", ["series"], sqlite_where=ACTIVE_ALERT)
-    op.create_index("ix_alerts_user_id", "alerts", ["user_id", "id"])
+    op.create_index("ix_alerts_active", "alerts", ["series", "seconds"], sqlite_where=ACTIVE_ALERT)
+    op.create_index("ix_alerts_user_id", "alerts", ["user_id", "id"], sqlite_where=ACTIVE_ALERT)
 
 
 def _portfolio_values() -> None:

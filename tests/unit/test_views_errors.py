@@ -149,6 +149,15 @@ CASES = [
         errors.QuoteLapsed(SECRET),
         "That price is not good any more; nothing was placed.\nSend the command again.",
     ),
+    (errors.UnknownAlert(SECRET), "That alert is over.\nSee /alert for those you have."),
+    (
+        errors.TooManyAlerts(50),
+        "You have 50 alerts, and more I do not watch. Nothing was set.\nDelete some: /alert",
+    ),
+    (
+        errors.AlreadyThere("<X>", "above", Decimal("7.50"), "<Y>", None),
+        "&lt;X&gt; is above that already: 7.5 (&lt;Y&gt;); nothing was set.\nChoose another price, or write &lt;.",
+    ),
     (
         errors.OrderRefused("X", 400, SECRET, "funds"),
         "The account does not have enough for it.\nNothing was changed.",

@@ -34,6 +34,7 @@ ORDER = {
 }
 LONG = {"account": "bybit …a3f9", "symbol": "BTCUSDT", "side": "buy", "amount": "0.5"}
 
+GOLD = {"id": 5, "series": "XAU", "kind": "above", "target": "2700", "seconds": None, "repeats": False}
 TEXTS = [
     (
         Kind.ORDER,
@@ -82,6 +83,21 @@ TEXTS = [
             "<b>Liquidation is near.</b> Your position <b>BTCUSDT</b> long 0.5 (bybit …a3f9) is liquidated at 58000; "
             "the price is 61000, 4.9 % away.\n"
             "To close it: /close BTCUSDT. Or add to your balance at the exchange."
+        ),
+    ),
+    (
+        Kind.PRICE_ALERT,
+        {
+            **GOLD,
+            "price": "2701.5",
+            "source": "gold-api",
+            "at": NOW - 3,
+            "before": "2650",
+            "before_at": NOW - 7200,
+        },
+        (
+            "Alert: <b>Gold</b> above 2,700.\n"
+            "It was 2,650 when you set it (2 h ago); now <b>2,701.5</b> (gold-api, 3 s ago): +1.94%."
         ),
     ),
     (
@@ -439,6 +455,7 @@ def test_settings_show_what_is_and_carry_what_will_be():
         ("✓ new password", Action("mute", ("rotated", 1))),
         ("✓ position closed", Action("mute", ("position closed", 1))),
         ("✓ liquidation near", Action("mute", ("liquidation near", 1))),
+        ("✓ price alerts", Action("mute", ("price alert", 1))),
         ("✓ quiet 22–8", Action("quiet", (1320, 480))),
         ("quiet 23–7", Action("quiet", (1380, 420))),
         ("quiet 20–9", Action("quiet", (1200, 540))),
@@ -465,6 +482,7 @@ def test_every_kind_has_its_label():
         "✓ many deleted at once",
         "✓ position closed",
         "✓ liquidation near",
+        "✓ price alerts",
     ]
 
 

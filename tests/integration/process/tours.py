@@ -49,6 +49,7 @@ _HOLDING: tuple[Tour, ...] = (
     ("/buy BTC 600 USDT", "Confirm", "Yes, place it", "/trades XYZ", "All trades", "Get all"),
     ("/buy ETH 0.1 @ 100", "Confirm", "Yes, place it", "Cancel the order"),
     ("/accounts", "unified", "✓ Use paper"),
+    ("/alert BTC > 900000", "All alerts", "1: Snooze", "1: Repeat", "1: Delete"),
 )
 _TRADING: tuple[Tour, ...] = (
     ("/connect", "Bybit", "Cancel"),

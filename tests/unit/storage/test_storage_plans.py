@@ -13,11 +13,12 @@ from storage_makers import NOW, allocation, request
 
 from bot.models.allocation import State
 from bot.models.request import Settlement
-from bot.storage import accounts, allocations, price_history, requests
+from bot.storage import accounts, alerts, allocations, past_prices, price_history, requests
 from bot.storage.database import Database
 
-# A walk along the primary key is one over the whole table as well; a list of parameters is a virtual table.
-OWN_INDEX = re.compile(r"VIRTUAL TABLE|INDEX [iu]x_")
+# A walk along the primary key is one over the whole table as well; a list of parameters is a virtual table, and what
+# was found before is a subquery.
+OWN_INDEX = re.compile(r"VIRTUAL TABLE|INDEX [iu]x_|SCAN (?:\(subquery|anon_)")
 
 Query = Callable[[Connection], Any]
 
@@ -62,6 +63,13 @@ HOT: dict[str, Query] = {
     "note a price": lambda c: price_history.note(c, {"XAU": Decimal("4392.5")}, NOW),
     "past prices": lambda c: price_history.points(c, "XAU", NOW - 86_400, 3600),
     "draw prices together": lambda c: price_history.thin(c, 60, 3600, 1_900_000_800),
+    "watched series": alerts.watched,
+    "alerts within reach": lambda c: alerts.within_reach(c, {"BTC": Decimal(1)}, NOW),
+    "alerts of": lambda c: c.execute(alerts.active_of(7)).all(),
+    "count of alerts": lambda c: alerts.count_of(c, 7),
+    "alert of a request": lambda c: alerts.with_key(c, "a"),
+    "an alert": lambda c: alerts.with_id(c, 3),
+    "prices of then": lambda c: past_prices.nearest(c, {("BTC", 3600)}, NOW),
 }
 
 
