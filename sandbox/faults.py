@@ -86,8 +86,16 @@ class Faults:
             self._reseed(int(settings["seed"]))
 
     def add(self, rule: Mapping[str, Any]) -> None:
-        """Append one rule; ValueError if it is not one."""
-        self._rules.append(Rule.from_json(rule))
+        """Append one rule; ValueError if it is not one. What had its name is dropped, and what is over."""
+        added = Rule.from_json(rule)
+        self._rules = [each for each in self._rules if not each.is_over]
+        if added.name is not None:
+            self.drop(added.name)
+        self._rules.append(added)
+
+    def drop(self, name: str) -> None:
+        """Drop the rule of that name, if there is one."""
+        self._rules = [each for each in self._rules if each.name != name]
 
     def clear(self) -> None:
         """No latency, no rules."""
@@ -99,11 +107,12 @@ class Faults:
         return {"seed": self.seed, "latency": latency, "rules": [asdict(rule) for rule in self._rules]}
 
     def routes(self) -> list[web.RouteDef]:
-        """The control paths: `/sandbox/faults` (GET, PUT, DELETE) and `/sandbox/faults/rules` (POST)."""
+        """The control paths: `/sandbox/faults` (GET, PUT, DELETE) and `…/rules` (POST; DELETE by name)."""
         return [
             web.get("/sandbox/faults", self._on_get),
             web.put("/sandbox/faults", self._on_put),
             web.post("/sandbox/faults/rules", self._on_post),
+            web.delete("/sandbox/faults/rules/{name}", self._on_drop),
             web.delete("/sandbox/faults", self._on_delete),
         ]
 
@@ -118,6 +127,10 @@ class Faults:
 
     async def _on_delete(self, request: web.Request) -> web.Response:
         self.clear()
+        return web.json_response(self.snapshot())
+
+    async def _on_drop(self, request: web.Request) -> web.Response:
+        self.drop(request.match_info["name"])
         return web.json_response(self.snapshot())
 
     async def _change(self, request: web.Request, change: Callable[[Any], None]) -> web.Response:
@@ -179,6 +192,10 @@ class Faults:
 
     async def _html(self, rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.Response(text=HTML_502, status=502, content_type="text/html", charset="utf-8")
+
+    async def _slow(self, rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
+        await self._pause(rule.seconds)
+        return await handler(request)
 
     async def _hang(self, rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
         await self._pause(rule.seconds)
@@ -264,6 +281,7 @@ def _reset_connection(request: web.Request) -> web.Response:
 STRIKES: dict[str, Callable[[Faults, Rule, web.Request, Handler], Awaitable[web.StreamResponse]]] = {
     "status": Faults._status,
     "answer": Faults._canned,
+    "slow": Faults._slow,
     "hang": Faults._hang,
     "reset": Faults._reset,
     "cut": Faults._cut,

@@ -28,7 +28,9 @@ from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import surround
 from bot.handlers.menu import Menus
 from bot.logs import configure_logging
+from bot.middlewares.metrics import CommandMetrics
 from bot.resilience.clock import SystemClock
+from bot.resilience.timings import Timings
 from bot.services.admission import Admission
 from bot.services.outbox import Outbox
 from bot.services.people import People
@@ -115,7 +117,8 @@ async def ours() -> AsyncIterator[Dispatcher]:
         letters = OutboxStore(database, Cipher([Fernet.generate_key().decode()]))
         admission = Admission(people, Outbox(letters, people, clock, lambda: None), Menus(Bot(TOKEN), people))
         unused = cast(Any, None)  # the handler asks for none of it
-        deps = ChatDeps(unused, unused, people, unused, unused, clock, 0.0, lambda: 0, lambda: "")
+        metrics = CommandMetrics(Timings(clock))
+        deps = ChatDeps(unused, unused, people, unused, unused, clock, 0.0, lambda: 0, lambda: "", metrics)
         dispatcher = Dispatcher(disable_fsm=True)
         surround(dispatcher, deps, admission, NO_LIMIT)
         dispatcher.message.register(handle)

@@ -20,6 +20,7 @@ from bot.gateways.lean_aiogram import build_soon, import_aiogram
 from bot.gateways.sheet_doctor import SheetDoctor, account_address
 from bot.gateways.webhook import AlertWebhook
 from bot.jobs import JobTable
+from bot.middlewares.metrics import CommandMetrics
 from bot.resilience.clock import Clock
 from bot.services.admission import Admission
 from bot.services.audit import Audit
@@ -68,12 +69,12 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         stack.push_async_callback(bot.session.close)
         inbox = Inbox(database, desk.cipher, bot.id)
         trading = await stack.enter_async_context(open_trading(settings, desk))
-        markets = await stack.enter_async_context(open_markets(settings, desk))
         offers = Offers(OfferStore(database), clock, new_id, _known(desk, trading))
         previews = Previews(PreviewStore(database), desk.outbox, clock)
         audit, menus = Audit(AuditStore(database), clock), Menus(bot, desk.people)
         http = HttpClient(desk.supervisor)
         stack.push_async_callback(http.close)
+        markets = await stack.enter_async_context(open_markets(settings, desk, trading.gates, audit, http))
         surgeon = SheetDoctor(sheet_address(settings), desk.pace)
         stack.push_async_callback(surgeon.close)
         further = (*trading.jobs, *markets.jobs)
@@ -88,6 +89,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             started_at=clock.time(),
             memory=resident_memory,
             new_reference=lambda: new_id()[:4],
+            metrics=CommandMetrics(desk.timings),
             trading=trading.stats,
         )
         dispatcher = build_dispatcher(

@@ -20,6 +20,7 @@ from bot.models.role import Role
 from bot.resilience.clock import Clock, SystemClock
 from bot.resilience.limiter import ReadWritePace
 from bot.resilience.tasks import Supervisor
+from bot.resilience.timings import Timings
 from bot.services.attention import Attention
 from bot.services.commit_run import CommitRun
 from bot.services.committer import Committer
@@ -81,6 +82,7 @@ class Desk:
     cipher: Cipher
     supervisor: Supervisor
     clock: Clock
+    timings: Timings
     committing: asyncio.Task[None]
 
 
@@ -94,7 +96,8 @@ async def open_desk(
     is waited for by the refresh job.
     """
     clock = clock or SystemClock()
-    parts = parts or real_parts(settings, clock)
+    timings = Timings(clock)
+    parts = parts or real_parts(settings, clock, timings)
     async with AsyncExitStack() as stack:
         supervisor, new_id = Supervisor(), parts.new_id
         kept = await stack.enter_async_context(_open_storage(settings, parts.database, clock))
@@ -154,6 +157,7 @@ async def open_desk(
             modes=Modes(fast=limits.take_mode == "fast", queue=limits.outage == "queue"),
             announcer=outbox,
             name_of=people.name_of,
+            timings=timings,
         )
         line = WaitingLine(
             places, line_store, service, outbox, clock, lambda user_id: _may_take(people, user_id)
@@ -188,6 +192,7 @@ async def open_desk(
             kept.cipher,
             supervisor,
             clock,
+            timings,
             committing,
         )
 

@@ -61,8 +61,10 @@ async def open_venues(
         BYBIT: BybitClients(http, clock, url=trading.bybit_url, timeout=trading.call_timeout),
         **{name: CcxtClients(name, clock, supervisor, timeout=trading.call_timeout) for name in others},
     }
-    gates = {BYBIT: Gate(BYBIT, clock, supervisor)}
-    gates |= {name: Gate(name, clock, supervisor, pace=UNKNOWN_VENUE) for name in others}
+    paces = {BYBIT: Pace(), **dict.fromkeys(others, UNKNOWN_VENUE)}
+    gates = {
+        name: Gate(name, clock, supervisor, pace=pace, timings=desk.timings) for name, pace in paces.items()
+    }
     pool = ExchangePool(factories, gates, credentials, clock, supervisor)
     try:
         yield Venues(pool, gates)

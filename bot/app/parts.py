@@ -16,6 +16,7 @@ from bot.models.view import Reading
 from bot.resilience.clock import Clock
 from bot.resilience.limiter import ReadWritePace
 from bot.resilience.peer import PeerHealth
+from bot.resilience.timings import Timings
 from bot.services.commit_run import Sheet
 from bot.services.outage import Outage
 from bot.services.sheet_refresh import ColumnSource
@@ -42,14 +43,14 @@ class Parts:
     jitter: random.Random
 
 
-def real_parts(settings: Settings, clock: Clock) -> Parts:
+def real_parts(settings: Settings, clock: Clock, timings: Timings) -> Parts:
     """Google's sheet and the database that the settings name."""
     return Parts(
         make_sheet=lambda pace, outage: GoogleSheet(
             sheet_address(settings),
             pace,
-            PeerHealth(f"{PEER} (reads)", clock, breaker=outage.reads),
-            PeerHealth(f"{PEER} (writes)", clock, breaker=outage.writes),
+            PeerHealth(f"{PEER} (reads)", clock, outage.reads, timings),
+            PeerHealth(f"{PEER} (writes)", clock, outage.writes, timings),
         ),
         database=Database(settings.storage.database_url),
         new_id=new_id,

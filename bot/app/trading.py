@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.app.desk import Desk
 from bot.app.exchanges import Venues, open_venues
+from bot.gateways.exchanges.gate import Gate
 from bot.jobs import Job
 from bot.models.account import Account, Credentials
 from bot.models.order_rules import Limits
@@ -48,6 +49,7 @@ class TradingDesk:
     service: TradingService
     connecting: Connecting
     stats: TradingStats
+    gates: Mapping[str, Gate]
     jobs: tuple[Job, ...]
 
 
@@ -80,6 +82,7 @@ async def open_trading(settings: Settings, desk: Desk) -> AsyncIterator[TradingD
             positions_ttl=trading.positions_ttl,
             ticker_ttl=trading.ticker_ttl,
             patience=trading.call_timeout + PATIENCE,
+            timings=desk.timings,
         )
         orders = _orders(settings, desk, venues, accounts, lookups)
         trades = Trades(TradeStore(database), clock, settings.pool.timezone)
@@ -88,7 +91,7 @@ async def open_trading(settings: Settings, desk: Desk) -> AsyncIterator[TradingD
         await orders.resume()
         jobs = _jobs(desk, venues, accounts, lookups, orders, connecting)
         service = TradingService(accounts, lookups, orders, trades)
-        yield TradingDesk(service, connecting, _stats(settings, desk, venues, service), jobs)
+        yield TradingDesk(service, connecting, _stats(settings, desk, venues, service), venues.gates, jobs)
 
 
 def _orders(settings: Settings, desk: Desk, venues: Venues, accounts: Accounts, lookups: Lookups) -> Orders:

@@ -12,6 +12,7 @@ from bot.resilience.breaker import Breaker, Resting
 from bot.resilience.clock import Clock
 from bot.resilience.deadline import deadline
 from bot.resilience.peer import PeerHealth
+from bot.resilience.timings import Timings
 
 T = TypeVar("T")
 
@@ -57,11 +58,12 @@ class Feed:
         *,
         timeout: float,
         patience: float = PATIENCE,
+        timings: Timings | None = None,
     ) -> None:
         self.name = name
         self.pace = pace
         self.breaker = Breaker(name, clock)
-        self.health = PeerHealth(name, clock, self.breaker)
+        self.health = PeerHealth(name, clock, self.breaker, timings)
         self.longest = patience + timeout
         self.last_good: float | None = None
         self.url = url

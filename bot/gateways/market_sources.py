@@ -15,6 +15,7 @@ from bot.gateways.http_client import HttpClient
 from bot.gateways.metals.sources import GoldApi, Paxg, Swissquote, Yahoo
 from bot.resilience.clock import Clock
 from bot.resilience.tasks import Supervisor
+from bot.resilience.timings import Timings
 from bot.services.price_sources import CandleSource, CoinSource, SpotSource
 from bot.settings.desks import MarketSettings
 
@@ -61,7 +62,12 @@ class Feeds:
     """Makes the ways to sources, each with connections of its own: below one address where there is a local world."""
 
     def __init__(
-        self, markets: MarketSettings, clock: Clock, supervisor: Supervisor, new_pace: NewPace
+        self,
+        markets: MarketSettings,
+        clock: Clock,
+        supervisor: Supervisor,
+        new_pace: NewPace,
+        timings: Timings | None = None,
     ) -> None:
         self.made: list[Feed] = []
         self.connections: list[HttpClient] = []
@@ -70,6 +76,7 @@ class Feeds:
         self._clock = clock
         self._supervisor = supervisor
         self._new_pace = new_pace
+        self._timings = timings
 
     def to(self, name: str, url: str) -> Feed:
         """The way to one source; `url` is where it is when there is no local world."""
@@ -77,17 +84,22 @@ class Feeds:
         delay, floor = PACES[name]
         pace = self._new_pace(delay=delay, floor=floor, ceiling=SLOWEST)
         place = f"{self._local_url}/{LOCAL_PLACES.get(name, name)}" if self._local_url else url
-        feed = Feed(name, place, http, self._clock, pace, timeout=self._timeout)
+        feed = Feed(name, place, http, self._clock, pace, timeout=self._timeout, timings=self._timings)
         self.connections.append(http)
         self.made.append(feed)
         return feed
 
 
 def make_sources(
-    markets: MarketSettings, bybit_url: str, clock: Clock, supervisor: Supervisor, new_pace: NewPace
+    markets: MarketSettings,
+    bybit_url: str,
+    clock: Clock,
+    supervisor: Supervisor,
+    new_pace: NewPace,
+    timings: Timings | None = None,
 ) -> Sources:
     """The sources of the settings, and Bybit for candles. Nothing is connected before the first call."""
-    feeds = Feeds(markets, clock, supervisor, new_pace)
+    feeds = Feeds(markets, clock, supervisor, new_pace, timings)
     spot = [_spot(name, feeds, clock) for name in markets.metal_sources]
     bybit = BybitMarket(feeds.to(BybitMarket.name, bybit_url))
     coins = [

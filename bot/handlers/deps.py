@@ -29,7 +29,7 @@ class ChatDeps:
     started_at: float
     memory: Callable[[], int]
     new_reference: Callable[[], str]
-    metrics: CommandMetrics = field(default_factory=CommandMetrics)
+    metrics: CommandMetrics
     trading: TradingStats | None = None
     hints: Once = field(init=False)
 

@@ -105,6 +105,7 @@ async def _report(deps: ChatDeps, people: Crowd, history: History) -> StatusRepo
         references=deps.metrics.references(),
         caches=(*(deps.trading.caches() if deps.trading else ()), *map(_cache, REMEMBERED)),
         trading=await deps.trading.collect() if deps.trading else None,
+        timings=deps.metrics.timings.figures(),
     )
 
 

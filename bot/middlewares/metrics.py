@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.models.status import CommandFigures, ErrorFigures, Reference
-from bot.resilience.latency import Latencies
+from bot.resilience.timings import Kind, Timing, Timings
 
 KINDS = 50
 REFERENCES = 10
@@ -15,9 +15,9 @@ REST = "others"
 
 @dataclass(slots=True)
 class _Record:
+    seconds: Timing
     count: int = 0
     errors: int = 0
-    seconds: Latencies = field(default_factory=Latencies)
 
 
 class CommandMetrics:
@@ -27,17 +27,24 @@ class CommandMetrics:
     fifty are counted together.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, timings: Timings) -> None:
+        self.timings = timings
         self._records: dict[str, _Record] = {}
         self._errors: dict[str, ErrorFigures] = {}
         self._references: deque[Reference] = deque(maxlen=REFERENCES)
 
     def add(self, name: str, seconds: float, *, failed: bool) -> None:
         """One request, answered or failed."""
-        record = self._records.setdefault(name, _Record())
+        record = self._records.get(name)
+        if record is None:
+            record = self._records[name] = _Record(self.timings.of(Kind.HANDLER, name))
         record.count += 1
         record.errors += failed
         record.seconds.add(seconds)
+
+    def is_news(self, name: str, seconds: float) -> bool:
+        """Whether a request was slow, and none of that name was told of in the last minute."""
+        return self.timings.is_news(Kind.HANDLER, name, seconds)
 
     def met(self, error: Exception, at: float, *, refused: bool) -> None:
         """One error that ended a request, by its class; `refused`: it was an answer."""

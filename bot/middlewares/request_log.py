@@ -18,13 +18,15 @@ from bot.resilience.clock import Clock
 
 log = structlog.get_logger(__name__)
 
-SLOW = 1.0  # seconds; what is answered faster is logged at DEBUG, since a line costs as much as all the rest
-
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class RequestLog(BaseMiddleware):
-    """Stands around each handler. A refusal is an answer; everything else that is raised counts as failed."""
+    """Stands around each handler. A refusal is an answer; everything else that is raised counts as failed.
+
+    What is answered is logged at DEBUG, since a line costs as much as all the rest; a slow one of each name once a
+    minute where everybody sees it.
+    """
 
     def __init__(self, clock: Clock, metrics: CommandMetrics) -> None:
         self._clock = clock
@@ -52,7 +54,7 @@ class RequestLog(BaseMiddleware):
         name = request_name(data)
         self._metrics.add(name, seconds, failed=outcome == "failed")
         update: Update = data["event_update"]
-        is_usual = outcome == "answered" and seconds < SLOW
+        is_usual = outcome == "answered" and not self._metrics.is_news(name, seconds)
         (log.debug if is_usual else log.info)(
             "request",
             name=name,

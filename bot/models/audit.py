@@ -37,6 +37,7 @@ class Deed(StrEnum):
     RESUME = "resume trading"
     CONNECT = "connect account"
     DISCONNECT = "disconnect account"
+    DRILL = "drill"
 
 
 @dataclass(frozen=True, slots=True)

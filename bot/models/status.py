@@ -112,6 +112,26 @@ class CallFigures:
     is_away: bool
 
 
+class TimingFigures(Protocol):
+    """How long one thing takes: `kind` is `peer`, `call` or `handler`; p50 and p95 of the last 256, in seconds.
+
+    `within`: a bound that none has exceeded since the start, infinite where there is none.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def p50(self) -> float: ...
+    @property
+    def p95(self) -> float: ...
+    @property
+    def within(self) -> float: ...
+
+
 @dataclass(frozen=True, slots=True)
 class DoubtfulOrder:
     """An order of which nobody knows yet whether it was done."""
@@ -164,6 +184,7 @@ class StatusReport:
     references: tuple[Reference, ...] = ()
     caches: tuple[CacheFigures, ...] = ()
     trading: TradingFigures | None = None
+    timings: tuple[TimingFigures, ...] = ()
 
 
 class PersonLike(Protocol):

@@ -96,7 +96,7 @@ class AsyncCache(Generic[K, V]):
         self._supervisor = supervisor
         self._ttl = ttl
         self._keep = keep
-        self._name = name
+        self.name = name
         self._entries: _Store[K, tuple[float, Entry[V]]] = _Store(size)  # with the end of their time
         self._flights: dict[K, _Flight[V]] = {}
         self._hits = self._loads = self._shared = self._stale = self._errors = 0
@@ -175,7 +175,7 @@ class AsyncCache(Generic[K, V]):
             self._shared += 1
             return flight
         self._loads += 1
-        task = self._supervisor.start(self._fetch(load), name=f"{self._name} load", waited_for=True)
+        task = self._supervisor.start(self._fetch(load), name=f"{self.name} load", waited_for=True)
         self._flights[key] = flight = _Flight(task)
         task.add_done_callback(lambda _: self._landed(key, flight, ttl))
         return flight
@@ -192,7 +192,7 @@ class AsyncCache(Generic[K, V]):
             if not flight.waiting and flight.task.cancel():
                 self._forget(key, flight)
         if flight.task.cancelled():
-            raise LoadEnded(self._name)
+            raise LoadEnded(self.name)
         return flight.task.result()
 
     def _landed(self, key: K, flight: _Flight[V], ttl: float | None) -> None:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.resilience.breaker import Breaker, Errors
 from bot.resilience.clock import Clock
-from bot.resilience.latency import Latencies
+from bot.resilience.timings import Kind, Timings
 
 log = structlog.get_logger(__name__)
 
@@ -18,10 +18,13 @@ class PeerHealth:
     """Counts what a peer does to us; every gateway reports each call here.
 
     One for each kind of calls that may fail while the others do not: two kinds that share one would tell of a
-    failure and a recovery in turns. With a `breaker`, calls made in `call()` are refused while it is open.
+    failure and a recovery in turns. With a `breaker`, calls made in `call()` are refused while it is open. How long
+    they take is counted in `timings`; a slow one that was answered is logged, once a minute at most.
     """
 
-    def __init__(self, name: str, clock: Clock, breaker: Breaker | None = None) -> None:
+    def __init__(
+        self, name: str, clock: Clock, breaker: Breaker | None = None, timings: Timings | None = None
+    ) -> None:
         self.name = name
         self._clock = clock
         self._breaker = breaker
@@ -29,7 +32,8 @@ class PeerHealth:
         self.calls = 0
         self.failures = 0
         self.last_success: float | None = None
-        self._latencies = Latencies()
+        self._timings = timings or Timings(clock)
+        self._timing = self._timings.of(Kind.PEER, name)
 
     @property
     def is_away(self) -> bool:
@@ -39,7 +43,7 @@ class PeerHealth:
     @property
     def p95(self) -> float | None:
         """Seconds within which 95 % of the last calls made in `call()` ended, well or not; None without any."""
-        return self._latencies.percentile(0.95)
+        return self._timing.percentile(0.95)
 
     @contextmanager
     def call(self, *, failures: Errors, answers: Errors = ()) -> Iterator[None]:
@@ -56,12 +60,10 @@ class PeerHealth:
                 self.failed(error)
                 raise
             except answers:
-                self._took(began)
-                self.succeeded()
+                self._answered(began)
                 raise
             else:
-                self._took(began)
-                self.succeeded()
+                self._answered(began)
 
     def succeeded(self) -> None:
         """A call was answered, be it with a refusal: the peer is there."""
@@ -79,8 +81,16 @@ class PeerHealth:
             log.warning("peer is failing", peer=self.name, error=str(error))
         self.consecutive_failures += 1
 
-    def _took(self, began: float) -> None:
-        self._latencies.add(self._clock.monotonic() - began)
+    def _answered(self, began: float) -> None:
+        seconds = self._took(began)
+        if self._timings.is_news(Kind.PEER, self.name, seconds):
+            log.warning("peer is slow", peer=self.name, seconds=round(seconds, 3))
+        self.succeeded()
+
+    def _took(self, began: float) -> float:
+        seconds = self._clock.monotonic() - began
+        self._timing.add(seconds)
+        return seconds
 
     def _guard(self, failures: Errors, answers: Errors) -> AbstractContextManager[None]:
         return self._breaker.guard(failures=failures, answers=answers) if self._breaker else nullcontext()

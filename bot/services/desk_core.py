@@ -31,6 +31,7 @@ from bot.models.view import Reading
 from bot.resilience.batching import Batcher
 from bot.resilience.clock import Clock
 from bot.resilience.slots import resting
+from bot.resilience.timings import Timings
 from bot.services.committer import Committer
 from bot.services.drafting import Join, Joined
 from bot.services.handover import Handover
@@ -116,7 +117,9 @@ class DeskCore:
         modes: Modes,
         announcer: Announcer,
         name_of: Callable[[int], str],
+        timings: Timings,
     ) -> None:
+        self.timings = timings
         self._pool = pool
         self._journal = journal
         self._joiner = joiner

@@ -11,25 +11,28 @@ from bot.resilience.cache import AsyncCache, LoadEnded
 from bot.resilience.clock import Clock
 from bot.resilience.deadline import deadline
 from bot.resilience.slots import resting
+from bot.resilience.timings import Timings
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class Fetch:
-    """Asks venues; each has `seconds` to answer."""
+    """Asks venues; each has `seconds` to answer. Look-ups are counted by the names of their caches."""
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float, timings: Timings | None = None) -> None:
         self._clock = clock
         self._seconds = seconds
+        self._timings = timings or Timings(clock)
 
     async def aged(
         self, cache: AsyncCache[K, V], key: K, load: Callable[[], Awaitable[V]], source: str
     ) -> Aged[V]:
         """The value of the key, a stale one where the venue is not there. Raises what `load` raises."""
         try:
-            async with resting():
-                entry = await cache.get(key, load, stale_on=(PeerUnavailable,))
+            with self._timings.timed(cache.name):
+                async with resting():
+                    entry = await cache.get(key, load, stale_on=(PeerUnavailable,))
         except LoadEnded as error:
             raise PeerUnavailable(source, "the lookup was ended") from error
         return Aged(entry.value, source, self._clock.monotonic() - entry.at, entry.stale)

@@ -15,6 +15,7 @@ from bot.models.proxy import address_of
 from bot.models.request import Request, params_hash
 from bot.models.results import BadReason, Held, Issued, Receipt, Returned
 from bot.models.wish import Wish
+from bot.resilience.timings import timed
 from bot.services.desk_core import DeskCore, receipt_of
 from bot.services.drafting import Join
 from bot.services.joining import NOBODY
@@ -39,6 +40,7 @@ class Holding(DeskCore):
         """One that the user holds. Raises NotYours."""
         return await self._handover.one(self._own(allocation, user_id))
 
+    @timed("give back")
     async def give_back(
         self, allocation_ids: Sequence[str], user_id: int, *, request_key: str | None = None
     ) -> Returned:
@@ -80,12 +82,14 @@ class Holding(DeskCore):
         """Used up: nobody holds them, nobody gets them for the same resource again. Raises NotYours."""
         return await self._mark(allocation_ids, user_id, State.SPENT, SPENT_REASON, request_key)
 
+    @timed("report bad")
     async def mark_bad(
         self, allocation_ids: Sequence[str], user_id: int, reason: BadReason, *, request_key: str
     ) -> Returned:
         """They do not work: nobody holds them, nobody gets them for anything. Raises NotYours."""
         return await self._mark(allocation_ids, user_id, State.BAD, reason, request_key)
 
+    @timed("replace")
     async def replace(
         self,
         allocation: str,

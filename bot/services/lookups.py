@@ -17,6 +17,7 @@ from bot.resilience.clock import Clock
 from bot.resilience.cooldown import Cooldown
 from bot.resilience.slots import resting
 from bot.resilience.tasks import Supervisor
+from bot.resilience.timings import Timings
 from bot.services.exchange import Exchange, Exchanges
 from bot.services.fetching import Fetch
 from bot.services.market_prices import COOL_DOWN, MarketPrices
@@ -59,6 +60,7 @@ class Lookups:
         ticker_ttl: float = 5.0,
         patience: float = 20.0,
         public_venue: str = "bybit",
+        timings: Timings | None = None,
     ) -> None:
         """`patience`: seconds in which a venue has to answer; more than its client waits, which notices more.
 
@@ -67,7 +69,7 @@ class Lookups:
         self._accounts = accounts
         self._exchanges = exchanges
         self._public_venue = public_venue
-        self._fetch = Fetch(clock, patience)
+        self._fetch = Fetch(clock, patience, timings)
         self._refreshed = Cooldown(clock, COOL_DOWN)
         self._prices = MarketPrices(exchanges, self._fetch, clock, supervisor, ticker_ttl=ticker_ttl)
         self._balances: AsyncCache[int, Balance] = AsyncCache(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.alerts import Alerts
+from bot.services.drill import Drills
 from bot.services.melting import Melting
 from bot.services.screener_service import Screener
+from bot.services.sources_status import SourcesStatus
 from bot.services.spot_price_service import SpotPrices
 
 
@@ -18,3 +20,5 @@ class MarketService:
     melting: Melting
     screener: Screener
     alerts: Alerts
+    sources: SourcesStatus
+    drills: Drills

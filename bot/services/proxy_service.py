@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.models.audit import Act, Deed
 from bot.models.resource import normalise_resource
 from bot.models.results import PoolStats
+from bot.resilience.timings import timed
 from bot.services.holding import Holding
 from bot.services.taking import Taking
 
@@ -20,6 +21,7 @@ class ProxyService(Taking, Holding):
     answer again; the same key with other parameters raises RequestConflict. StorageError = nothing was done.
     """
 
+    @timed("read sheet")
     async def refresh(self, *, force: bool = False) -> PoolStats:
         """Read the sheet again (when it is stale, or always with `force`). Raises PeerError, SheetLayoutError.
 

@@ -19,6 +19,7 @@ from bot.models.results import (
     ResourceStock,
 )
 from bot.models.wish import ANY, Wish
+from bot.resilience.timings import timed
 from bot.services.desk_core import DeskCore
 from bot.services.drafting import Join, Joined
 
@@ -69,6 +70,7 @@ class Taking(DeskCore):
             self._refresh.age,
         )
 
+    @timed("take")
     async def issue(
         self,
         resource: str,
@@ -96,6 +98,7 @@ class Taking(DeskCore):
         )
         return await self._taken(await self._joined(join))
 
+    @timed("preview")
     async def preview(
         self,
         resource: str,
@@ -132,6 +135,7 @@ class Taking(DeskCore):
         self._raise_refusal(joined.request, settlement)
         return self._preview(joined.request, user_id)
 
+    @timed("take preview")
     async def take_preview(self, request: int, user_id: int, *, name: str, request_key: str) -> Issued:
         """Take what was kept; what a person has taken meanwhile is replaced by another that fits the wish.
 

@@ -42,6 +42,7 @@ WORDS = {
     Deed.RESUME: "let everybody trade again",
     Deed.CONNECT: "connected {subject}{change}",
     Deed.DISCONNECT: "disconnected {subject}{change}",
+    Deed.DRILL: "drilled {subject}{change}",
 }
 _STATES = {state.value: words for state, words in STATES.items()}
 _REPORTS = {

@@ -123,6 +123,8 @@ COMMANDS = (
     CommandInfo("allow", "ID [ROLE]", "let somebody in", Role.ADMIN, ("approve", "refuse")),
     CommandInfo("role", "@USER|ID ROLE", "change somebody's role", Role.ADMIN),
     CommandInfo("deny", "@USER|ID", "let somebody in no more", Role.ADMIN),
+    CommandInfo("sources", "", "who is asked for prices and orders, and answers", Role.ADMIN, ("sources",)),
+    CommandInfo("drill", "", "local world: let a price source fail", Role.ADMIN, ("drill",)),
     CommandInfo("doctor", "", "check the sheet, and mend it", Role.ADMIN, ("doctor", "removals")),
 )
 

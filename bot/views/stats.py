@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from bot.models.offer import Action
 from bot.models.results import PoolStats, RowProblem
 from bot.models.status import StatusReport
+from bot.views import stats_latency, stats_trading
 from bot.views import stats_sections as sections
-from bot.views import stats_trading
 from bot.views.attention import sentence
 from bot.views.reply import Button, Reply, in_rows, pack
 from bot.views.room import within
@@ -143,6 +143,7 @@ _SECTIONS: dict[str, Callable[[StatusReport], str]] = {
     "Caches": sections.caches,
     "Jobs": sections.jobs,
     "Times": sections.times,
+    "Latency": stats_latency.latency,
     "Errors": sections.errors,
     PROBLEMS: _problems,
 }

@@ -74,6 +74,7 @@ DEEDS = {
     Deed.PROTECT_COLUMN: (("issued", "", ""), "protected the column “issued” of the sheet"),
     Deed.CONNECT: (("bybit …a3f9", "", "may trade"), "connected bybit …a3f9: may trade"),
     Deed.DISCONNECT: (("bybit …a3f9", "", ""), "disconnected bybit …a3f9"),
+    Deed.DRILL: (("gold-api", "outage", "healed"), "drilled gold-api: outage → healed"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -74,6 +75,16 @@ class Intake:
     postponed: int = 0
     waiting: int = 1
     oldest_age: float | None = 2.0
+
+
+@dataclass(frozen=True)
+class Took:
+    kind: str
+    name: str
+    count: int
+    p50: float
+    p95: float
+    within: float
 
 
 REPORT = StatusReport(
@@ -381,16 +392,40 @@ def test_orders_in_doubt_and_silent_exchanges_are_told_at_one_look():
     assert "• binanceusdm (orders): no answer for a while, see Trading" in overview
 
 
+def test_how_long_what_takes():
+    """Outside systems and our own services apart, and below which bound each has stayed since the start."""
+    timings = (
+        Took("peer", "Google Sheets (reads)", 1204, 0.31, 0.62, 2.5),
+        Took("peer", "bybit (orders)", 12, 0.004, 0.09, 0.1),
+        Took("peer", "gold-api", 7, 0.2, 6.0, math.inf),
+        Took("call", "take preview", 31, 0.012, 0.4, 0.25),
+        Took("handler", "/take", 120, 0.4, 1.2, 5.0),
+    )
+    assert text("Latency", replace(QUIET, timings=timings)) == (
+        "<b>Latency</b>\n"
+        "<b>Outside</b>\n"
+        "<pre>                n  p50  p95  max\n"
+        "Google reads 1204 0.3s 0.6s 2.5s\n"
+        "bybit orders   12  4ms 90ms  .1s\n"
+        "gold-api        7 0.2s 6.0s &gt;10s</pre>\n"
+        "<b>Inside</b>\n"
+        "<pre>                n  p50  p95  max\n"
+        "take preview   31 12ms 0.4s .25s</pre>\n"
+        "<i>p50, p95 of the last 256 · max: none took longer · since the start, 3 d 4 h ago</i>"
+    )
+    assert "Nothing was asked for yet." in text("Latency", QUIET)
+
+
 def test_every_section_leads_to_every_other():
-    """The same ten buttons in the same places; the one that is open is marked, and brings newer figures."""
+    """The same eleven buttons in the same places; the one that is open is marked, and brings newer figures."""
     for name in ("Overview", "Pool", "Problems"):
         grid = stats(REPORT, name).rows[-4:]
         labels = [button.text for row in grid for button in row]
         assert [label.strip("· ") for label in labels] == [
             *("Overview", "Pool", "People"),
             *("Sheet", "Trading", "Caches"),
-            *("Jobs", "Times", "Errors"),
-            "Problems",
+            *("Jobs", "Times", "Latency"),
+            *("Errors", "Problems"),
         ]
         assert [label for label in labels if label.startswith("·")] == [f"· {name} ·"]
         assert {button.action.verb for row in grid for button in row} == {"stats"}
@@ -408,7 +443,10 @@ def test_a_sheet_never_read_is_said_so():
     assert "• the sheet has not been read yet: see Sheet" in text("Overview", never)
 
 
-SECTIONS = ["Overview", "Pool", "People", "Sheet", "Trading", "Caches", "Jobs", "Times", "Errors", "Problems"]
+SECTIONS = [
+    *("Overview", "Pool", "People", "Sheet", "Trading", "Caches", "Jobs", "Times", "Latency", "Errors"),
+    "Problems",
+]
 CROWDED = replace(
     REPORT,
     pool=replace(
@@ -430,6 +468,11 @@ CROWDED = replace(
     holders=tuple(Holder(n, "<" * 64, 10**9) for n in range(5)),
     errors=tuple(ErrorFigures("E" * 60 + str(n), 10**9, NOW, refused=bool(n % 2)) for n in range(51)),
     references=tuple(Reference("k3f9", "E" * 60, NOW) for _ in range(10)),
+    timings=tuple(
+        Took(kind, "<&>" * 20 + str(n), 10**9, 10**6, 10**6, math.inf)
+        for kind in ("peer", "call", "handler")
+        for n in range(200)
+    ),
     trading=TradingFigures(
         DeskFigures(
             dict.fromkeys(OrderState, 10**9),

@@ -19,6 +19,7 @@ from bot.resilience.clock import Clock
 from bot.resilience.limiter import TokenBucket
 from bot.resilience.peer import PeerHealth
 from bot.resilience.tasks import Supervisor
+from bot.resilience.timings import Timings
 from bot.services.exchange import Exchange
 
 P = ParamSpec("P")
@@ -50,10 +51,10 @@ class Pace:
 class Lane:
     """Calls of one kind, and how the venue takes them."""
 
-    def __init__(self, name: str, clock: Clock, *, orders: bool) -> None:
+    def __init__(self, name: str, clock: Clock, *, orders: bool, timings: Timings | None = None) -> None:
         self.orders = orders
         self.breaker = Breaker(name, clock)
-        self.health = PeerHealth(name, clock, self.breaker)
+        self.health = PeerHealth(name, clock, self.breaker, timings)
 
 
 class Gate:
@@ -67,12 +68,13 @@ class Gate:
         *,
         pace: Pace | None = None,
         patience: float = PATIENCE,
+        timings: Timings | None = None,
     ) -> None:
         self.venue = venue
         self.clock = clock
         self.patience = patience
-        self.reads = Lane(f"{venue} (reads)", clock, orders=False)
-        self.orders = Lane(f"{venue} (orders)", clock, orders=True)
+        self.reads = Lane(f"{venue} (reads)", clock, orders=False, timings=timings)
+        self.orders = Lane(f"{venue} (orders)", clock, orders=True, timings=timings)
         self.markets: AsyncCache[AccountType, Mapping[str, Instrument]] = AsyncCache(
             clock,
             supervisor=supervisor,

@@ -157,12 +157,15 @@ NEEDLESS = {
     "/users all": "People · 4",
     "/stats now": "All is well",
     "/doctor who": "The sheet is in order.",
+    "/sources all": "Sources",
+    "/drill gold-api": "/drill is for the local world only: there PRICES_API_URL is an address of this machine.",
 }
 FOR_ADMINS = "That is for admins.\nSee /help for what you can use."
 FOR_USERS = "That is for users.\nSee /help for what you can use."
 ADMINS_ALONE = (
     *("/stats", "/refresh", "/who beboo", "/release_for @boris", "/freeze beboo", "/thaw beboo", "/audit"),
     *("/export", "/users", "/allow 12345", "/role @eva admin", "/deny @boris", "/doctor", "/STATS", "/role"),
+    *("/sources", "/drill"),
 )
 USERS_ALONE = ("/take beboo", "/my", "/release all", "/bad 10.0.0.2", "/cancel", "/format", "/take")
 DOOR = "This is a private desk. Ask for access to be let in; your id is 10."

@@ -61,12 +61,21 @@ _RULING: tuple[Tour, ...] = (
     ("(/take site7 2)", "/release_for @{me} all", "Free 2"),
     ("(/take site8)", "/bad site8", "It does not", "Only report", "/who site8", "Works again", "‹ Back"),
     ("/doctor", "Protect"),
+    ("/drill", "paxg", "Slow", "Refresh", "Heal paxg"),
     ("/users", "Let in"),
     ("/users", "Refuse"),
 )
 _BUTTONS = {Role.VIEWER: _LOOKING, Role.USER: _HOLDING, Role.TRADER: _TRADING, Role.ADMIN: _RULING}
 # What comes to those who wait, or after a trouble: to be met elsewhere.
-LEFT_OUT = {"take turn", "accept", "decline", "removals", "check key", "connect again", "settle order"}
+LEFT_OUT = {
+    "take turn",
+    "accept",
+    "decline",
+    "removals",
+    "check key",
+    "connect again",
+    "settle order",
+}
 
 
 def tours_of(role: Role) -> tuple[Tour, ...]:

@@ -220,9 +220,44 @@ async def test_faults_are_set_added_and_cleared_over_http(bench: Bench) -> None:
         assert await response.json() == {"seed": 7, "latency": None, "rules": []}
 
 
+async def test_a_named_rule_is_replaced_and_dropped_by_its_name(bench: Bench) -> None:
+    """One of each name; the others stay."""
+    url = bench.url + "/sandbox/faults/rules"
+    bench.faults.add({"kind": "html", "path": "elsewhere"})
+    for status in (429, 503):
+        async with bench.client.post(
+            url, json={"kind": "status", "status": status, "name": "a drill"}
+        ) as answer:
+            assert 2 == len((await answer.json())["rules"])
+    assert 503 == (await bench.call())[0]
+    async with bench.client.delete(url + "/a%20drill") as response:
+        assert ["html"] == [rule["kind"] for rule in (await response.json())["rules"]]
+    assert (200, ANSWER) == await bench.call()
+
+
+async def test_a_rule_may_last_for_a_while(bench: Bench) -> None:
+    """After its time it strikes no more, and is gone when the next one comes."""
+    bench.faults.add({"kind": "html", "lasts": 600})
+    assert 502 == (await bench.call())[0]
+    bench.faults.set({"rules": [{"kind": "html", "lasts": 0}]})
+    assert 200 == (await bench.call())[0]
+    bench.faults.add({"kind": "status", "status": 503})
+    assert [503] == [rule["status"] for rule in bench.faults.snapshot()["rules"]]
+
+
+async def test_slow_answers_as_usual_but_later(bench: Bench) -> None:
+    """The work is done after the wait."""
+    bench.faults.add({"kind": "slow", "seconds": 0.05})
+    started = time.perf_counter()
+    assert (200, ANSWER) == await bench.call()
+    assert 0.05 <= time.perf_counter() - started < 1
+
+
 @pytest.mark.parametrize(
     "settings",
     [
+        {"rules": [{"kind": "html", "lasts": -1}]},
+        {"rules": [{"kind": "html", "name": 7}]},
         {"rules": [{"kind": "explode"}]},
         {"rules": [{"kind": "html", "colour": "red"}]},
         {"rules": [{"kind": "html", "path": "("}]},

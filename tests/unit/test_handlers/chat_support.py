@@ -16,6 +16,7 @@ from aiogram.types import Chat, Message, Update, User
 
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import build_dispatcher
+from bot.middlewares.metrics import CommandMetrics
 from bot.models.offer import Offer
 from bot.models.person import Preferences
 from bot.models.proxy import Endpoint, Proxy
@@ -24,6 +25,7 @@ from bot.models.role import Role
 from bot.models.status import JobStatus
 from bot.resilience.clock import ManualClock
 from bot.resilience.slots import resting
+from bot.resilience.timings import Timings
 from bot.services.offers import Offers
 
 ADMIN, USER, STRANGER, GROUP = 1001, 1002, 1004, -100500
@@ -239,6 +241,7 @@ class ChatDesk:
             started_at=self.clock.time() - 3600,
             memory=lambda: 71 * 1024 * 1024,
             new_reference=lambda: "k3f9",
+            metrics=CommandMetrics(Timings(self.clock)),
         )
         services.setdefault("people", Undemanding())
         self.dispatcher = build_dispatcher(self.deps, **services)

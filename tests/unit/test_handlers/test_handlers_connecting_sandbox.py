@@ -18,9 +18,11 @@ from trading_support import desk_of
 from bot.gateways.telegram import make_bot
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import build_dispatcher
+from bot.middlewares.metrics import CommandMetrics
 from bot.models.role import Role
 from bot.resilience.clock import SystemClock
 from bot.resilience.tasks import Supervisor
+from bot.resilience.timings import Timings
 from bot.services.accounts import Accounts
 from bot.services.connecting import Connecting
 from bot.services.offers import Offers
@@ -61,6 +63,7 @@ class World:
             started_at=clock.time(),
             memory=lambda: 0,
             new_reference=lambda: "k3f9",
+            metrics=CommandMetrics(Timings(clock)),
         )
         connecting = Connecting(DialogueStore(database, cipher), self.accounts, clock)
         self._dispatcher = build_dispatcher(

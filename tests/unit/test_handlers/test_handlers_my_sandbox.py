@@ -15,9 +15,11 @@ from holding_support import HoldingDesk, NoStore, Told, a_held
 from bot.gateways.telegram import make_bot
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import build_dispatcher
+from bot.middlewares.metrics import CommandMetrics
 from bot.models.person import Preferences
 from bot.models.proxy import Endpoint
 from bot.resilience.clock import SystemClock
+from bot.resilience.timings import Timings
 from bot.services.offers import Offers
 from bot.services.people import People
 from sandbox.faults import Faults
@@ -44,6 +46,7 @@ class World:
             started_at=clock.time(),
             memory=lambda: 0,
             new_reference=lambda: "k3f9",
+            metrics=CommandMetrics(Timings(clock)),
         )
         self._dispatcher = build_dispatcher(deps, people=self.people, outbox=Told())
         self._offset = 0

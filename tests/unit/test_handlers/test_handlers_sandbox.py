@@ -19,10 +19,12 @@ from bot.gateways.telegram import make_bot
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import build_dispatcher
 from bot.handlers.menu import Menus
+from bot.middlewares.metrics import CommandMetrics
 from bot.models.notice import Kind
 from bot.models.person import Standing
 from bot.models.role import Role
 from bot.resilience.clock import SystemClock
+from bot.resilience.timings import Timings
 from bot.services.admission import Admission
 from bot.services.offers import Offers
 from bot.services.people import People
@@ -54,6 +56,7 @@ class World:
             started_at=clock.time(),
             memory=lambda: 0,
             new_reference=lambda: "k3f9",
+            metrics=CommandMetrics(Timings(clock)),
         )
         self.admission = Admission(self.people, self.outbox, self.menus)
         self.dispatcher = build_dispatcher(

@@ -15,6 +15,8 @@ from bot.errors import NotEnough, PeerUnavailable
 from bot.middlewares.metrics import KINDS, CommandMetrics
 from bot.models.results import RowProblem
 from bot.models.status import CacheFigures, DeskFigures, TradingFigures
+from bot.resilience.clock import ManualClock
+from bot.resilience.timings import Timings
 
 
 @pytest.fixture
@@ -29,11 +31,12 @@ async def test_stats_begin_with_the_overview(chat):
 
     assert chat.texts[0].startswith("<b>Please look at this</b>\n• 4 rows of the sheet should be mended")
     assert "• 1 person would like access: see People" in chat.texts[0]
-    assert len(chat.buttons) == 10
+    assert len(chat.buttons) == 11
 
 
 @pytest.mark.parametrize(
-    "section", ["Pool", "People", "Sheet", "Trading", "Caches", "Jobs", "Times", "Errors", "Problems"]
+    "section",
+    ["Pool", "People", "Sheet", "Trading", "Caches", "Jobs", "Times", "Latency", "Errors", "Problems"],
 )
 async def test_each_section_takes_the_place_of_the_other(chat, section):
     """One message, edited; each leads to every other."""
@@ -138,7 +141,7 @@ async def test_users_have_no_figures(chat):
 
 def test_kinds_of_errors_are_bounded():
     """However many there are, the memory of them is not."""
-    metrics = CommandMetrics()
+    metrics = CommandMetrics(Timings(ManualClock()))
     for number in range(KINDS + 30):
         metrics.met(type(f"Error{number}", (Exception,), {})(), 1.0, refused=False)
         metrics.refer(f"r{number}", RuntimeError(), float(number))

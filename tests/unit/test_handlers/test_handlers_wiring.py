@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 from bot.handlers.filters import ButtonData
 from bot.middlewares.metrics import CommandMetrics
 from bot.models.offer import Action
+from bot.resilience.clock import ManualClock
+from bot.resilience.timings import Timings
 from bot.views.commands import COMMANDS, CommandInfo
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -122,7 +124,7 @@ async def test_requests_are_counted_with_their_latencies(chat):
 
 def test_latencies_are_those_of_the_last_requests():
     """The memory of it stays bounded, and old slowness is forgotten."""
-    metrics = CommandMetrics()
+    metrics = CommandMetrics(Timings(ManualClock()))
     metrics.add("/take", 60.0, failed=False)
     for _ in range(256):
         metrics.add("/take", 0.1, failed=False)
