@@ -74,7 +74,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
         audit, menus = Audit(AuditStore(database), clock), Menus(bot, desk.people)
         http = HttpClient(desk.supervisor)
         stack.push_async_callback(http.close)
-        markets = await stack.enter_async_context(open_markets(settings, desk, trading.gates, audit, http))
+        markets = await stack.enter_async_context(open_markets(settings, desk, trading, audit, http))
         surgeon = SheetDoctor(sheet_address(settings), desk.pace)
         stack.push_async_callback(surgeon.close)
         further = (*trading.jobs, *markets.jobs)
@@ -91,6 +91,7 @@ async def open_chat(settings: Settings, desk: Desk) -> AsyncIterator[Chat]:
             new_reference=lambda: new_id()[:4],
             metrics=CommandMetrics(desk.timings),
             trading=trading.stats,
+            pictures=markets.pictures,
         )
         dispatcher = build_dispatcher(
             deps,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
+from bot.app.charts import open_charts
 from bot.app.desk import Desk
 from bot.app.outside import make_drills, make_sources_status
-from bot.gateways.exchanges.gate import Gate
+from bot.app.trading import TradingDesk
 from bot.gateways.http_client import HttpClient
 from bot.gateways.market_sources import Sources, make_sources
 from bot.jobs import Job
@@ -30,6 +31,7 @@ from bot.settings.desks import MarketSettings
 from bot.storage.alerts import AlertStore
 from bot.storage.last_prices import LastPrices
 from bot.storage.past_prices import PastPriceStore
+from bot.storage.pictures import PictureStore
 from bot.storage.price_history import PriceHistoryStore
 from bot.storage.screener_file import ScreenerFile
 
@@ -39,35 +41,43 @@ LOOK_EVERY = 300.0  # seconds between two looks whether the list of coins is to 
 
 @dataclass(frozen=True, slots=True)
 class MarketDesk:
-    """The desk as the chat and the table of jobs need it."""
+    """The desk as the chat and the table of jobs need it; `pictures` remembers which of them Telegram has."""
 
     service: MarketService
+    pictures: PictureStore
     jobs: tuple[Job, ...]
 
 
 @asynccontextmanager
 async def open_markets(
-    settings: Settings, desk: Desk, gates: Mapping[str, Gate], audit: Audit, http: HttpClient
+    settings: Settings, desk: Desk, trading: TradingDesk, audit: Audit, http: HttpClient
 ) -> AsyncIterator[MarketDesk]:
     """The sources that the settings name; nobody is asked before the first question or job.
 
-    `gates` of the exchanges are shown beside the sources; `http` reaches the local world's control side.
+    `http` reaches the local world's control side.
     """
     markets, clock = settings.markets, desk.clock
     new_pace = partial(AdaptivePace, clock, random.Random())  # noqa: S311 - jitter, not a secret
-    sources = make_sources(
-        markets, settings.trading.bybit_url, clock, desk.supervisor, new_pace, desk.timings
-    )
-    try:
+    async with AsyncExitStack() as stack:
+        sources = make_sources(
+            markets, settings.trading.bybit_url, clock, desk.supervisor, new_pace, desk.timings
+        )
+        stack.push_async_callback(sources.close)
         history = PriceHistory(PriceHistoryStore(desk.database), clock)
         spot, screener = await _spot(markets, desk, sources, history), _screener(settings, desk, sources)
-        alerts = _alerts(desk, spot, screener, history)
-        status = make_sources_status(markets, sources.feeds, gates, clock)
-        drills = make_drills(markets, audit, http, clock)
-        service = MarketService(spot, Melting(spot, _factors(markets)), screener, alerts, status, drills)
-        yield MarketDesk(service, _jobs(markets, service, history))
-    finally:
-        await sources.close()
+        charts = await stack.enter_async_context(
+            open_charts(settings, desk, trading, sources.candles, history)
+        )
+        service = MarketService(
+            spot=spot,
+            melting=Melting(spot, _factors(markets)),
+            screener=screener,
+            alerts=_alerts(desk, spot, screener, history),
+            sources=make_sources_status(markets, sources.feeds, trading.gates, clock),
+            drills=make_drills(markets, audit, http, clock),
+            charts=charts.service,
+        )
+        yield MarketDesk(service, charts.pictures, (*_jobs(markets, service, history), *charts.jobs))
 
 
 async def _spot(markets: MarketSettings, desk: Desk, sources: Sources, history: PriceHistory) -> SpotPrices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -51,6 +51,7 @@ class TradingDesk:
     stats: TradingStats
     gates: Mapping[str, Gate]
     jobs: tuple[Job, ...]
+    have_room: Callable[[], bool]
 
 
 @asynccontextmanager
@@ -91,7 +92,8 @@ async def open_trading(settings: Settings, desk: Desk) -> AsyncIterator[TradingD
         await orders.resume()
         jobs = _jobs(desk, venues, accounts, lookups, orders, connecting)
         service = TradingService(accounts, lookups, orders, trades)
-        yield TradingDesk(service, connecting, _stats(settings, desk, venues, service), venues.gates, jobs)
+        stats = _stats(settings, desk, venues, service)
+        yield TradingDesk(service, connecting, stats, venues.gates, jobs, venues.have_room)
 
 
 def _orders(settings: Settings, desk: Desk, venues: Venues, accounts: Accounts, lookups: Lookups) -> Orders:

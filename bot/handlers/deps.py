@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.handlers.once import Once
+from bot.handlers.photos import Pictures
 from bot.handlers.ports import Jobs, ProxyDesk
 from bot.middlewares.access import Roles
 from bot.middlewares.metrics import CommandMetrics
@@ -18,7 +19,7 @@ from bot.services.trading_stats import TradingStats
 @dataclass(frozen=True, slots=True)
 class ChatDeps:
     """`memory` reads the process's size in bytes, `new_reference` names an unexpected error for the log;
-    `trading` counts for /stats, where there is a trading desk."""
+    `trading` counts for /stats, where there is a trading desk; `pictures` remembers what Telegram has already."""
 
     desk: ProxyDesk
     offers: Offers
@@ -31,6 +32,7 @@ class ChatDeps:
     new_reference: Callable[[], str]
     metrics: CommandMetrics
     trading: TradingStats | None = None
+    pictures: Pictures | None = None
     hints: Once = field(init=False)
 
     def __post_init__(self) -> None:

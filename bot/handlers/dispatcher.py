@@ -11,6 +11,7 @@ from bot.handlers import (
     alerts,
     browsing,
     cancelling,
+    charts,
     closing,
     connecting,
     doctor,
@@ -72,6 +73,7 @@ TOPICS = (
     melting,
     screening,
     alerts,
+    charts,
     formats,
     notices,
     ordering,
@@ -132,7 +134,10 @@ def surround(
     dispatcher.update.outer_middleware(access)
     if admission is not None:
         dispatcher.update.outer_middleware(Acquaintance(admission))
-    request_log, placing = RequestLog(deps.clock, deps.metrics), Placing(deps.clock, deps.offers)
+    request_log, placing = (
+        RequestLog(deps.clock, deps.metrics),
+        Placing(deps.clock, deps.offers, deps.pictures),
+    )
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.middleware(request_log)
         observer.middleware(placing)

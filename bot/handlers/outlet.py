@@ -19,9 +19,10 @@ from aiogram.exceptions import (
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.handlers.filters import ButtonData
+from bot.handlers.photos import Photos, Pictures
 from bot.models.offer import Action
 from bot.resilience.clock import Clock
-from bot.views.reply import Attachment, Reply
+from bot.views.reply import Attachment, Picture, Reply
 
 T = TypeVar("T")
 
@@ -39,18 +40,25 @@ class Outlet:
     """`message_id` is a message of ours that the answer may replace. Buttons are bound to the chat's person."""
 
     def __init__(
-        self, bot: Bot, clock: Clock, offers: OfferMaker, chat_id: int, message_id: int | None = None
+        self,
+        bot: Bot,
+        clock: Clock,
+        offers: OfferMaker,
+        chat_id: int,
+        message_id: int | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         self._bot = bot
         self._clock = clock
         self._offers = offers
         self.chat_id = chat_id
         self.message_id = message_id
+        self._pictures = pictures
         self._in_progress = False
 
     def anew(self) -> Outlet:
         """An outlet to the same chat that replaces nothing."""
-        return Outlet(self._bot, self._clock, self._offers, self.chat_id)
+        return Outlet(self._bot, self._clock, self._offers, self.chat_id, pictures=self._pictures)
 
     async def typing(self) -> None:
         """Show that work has begun; a failure does not matter."""
@@ -79,10 +87,24 @@ class Outlet:
         for text in first:
             await self._insist(partial(self._put, text, None))
             self.message_id = None
-        self.message_id = await self._insist(partial(self._put, last, markup))
+        if reply.picture is not None:
+            await self._show(reply.picture, last, markup)
+        else:
+            self.message_id = await self._insist(partial(self._put, last, markup))
         if reply.file is not None:
             await self._insist(partial(self._send_file, reply.file))
+        assert self.message_id is not None
         return self.message_id
+
+    async def _show(self, picture: Picture, caption: str, markup: InlineKeyboardMarkup | None) -> None:
+        """A text that says that something is under way does not become a picture: it goes."""
+        if self._in_progress:
+            await self.withdraw()
+            self.message_id = None
+        photos = Photos(self._bot, self._clock, self._pictures)
+        self.message_id = await self._insist(
+            lambda: photos.put(picture, caption, markup, self.chat_id, self.message_id)
+        )
 
     async def _put(self, text: str, markup: InlineKeyboardMarkup | None) -> int:
         """Edit the message we have into `text`, or send a new one; returns its id."""

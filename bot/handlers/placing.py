@@ -14,6 +14,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject, User
 from bot.handlers.acknowledgement import ACKNOWLEDGE_WITHIN, Acknowledgement
 from bot.handlers.filters import is_private
 from bot.handlers.outlet import OfferMaker, Outlet
+from bot.handlers.photos import Pictures
 from bot.handlers.waiting import meanwhile
 from bot.resilience.clock import Clock
 from bot.views import places
@@ -30,9 +31,10 @@ class Placing(BaseMiddleware):
     latest after a second; its outlet replaces the message with the button.
     """
 
-    def __init__(self, clock: Clock, offers: OfferMaker) -> None:
+    def __init__(self, clock: Clock, offers: OfferMaker, pictures: Pictures | None = None) -> None:
         self._clock = clock
         self._offers = offers
+        self._pictures = pictures
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         bot, sender = cast(Bot, data["bot"]), cast(User, data["sender"])
@@ -66,7 +68,7 @@ class Placing(BaseMiddleware):
         await message.answer(text, reply_parameters=reference)
 
     def _outlet(self, bot: Bot, chat_id: int, message_id: int | None = None) -> Outlet:
-        return Outlet(bot, self._clock, self._offers, chat_id, message_id)
+        return Outlet(bot, self._clock, self._offers, chat_id, message_id, self._pictures)
 
 
 def _own_message(callback: CallbackQuery, sender: User) -> int | None:

@@ -26,13 +26,21 @@ class Fetch:
         self._timings = timings or Timings(clock)
 
     async def aged(
-        self, cache: AsyncCache[K, V], key: K, load: Callable[[], Awaitable[V]], source: str
+        self,
+        cache: AsyncCache[K, V],
+        key: K,
+        load: Callable[[], Awaitable[V]],
+        source: str,
+        ttl: float | None = None,
     ) -> Aged[V]:
-        """The value of the key, a stale one where the venue is not there. Raises what `load` raises."""
+        """The value of the key, a stale one where the venue is not there; fresh for `ttl` seconds, if given.
+
+        Raises what `load` raises.
+        """
         try:
             with self._timings.timed(cache.name):
                 async with resting():
-                    entry = await cache.get(key, load, stale_on=(PeerUnavailable,))
+                    entry = await cache.get(key, load, stale_on=(PeerUnavailable,), ttl=ttl)
         except LoadEnded as error:
             raise PeerUnavailable(source, "the lookup was ended") from error
         return Aged(entry.value, source, self._clock.monotonic() - entry.at, entry.stale)

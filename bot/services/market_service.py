@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.alerts import Alerts
+from bot.services.charts import Charts
 from bot.services.drill import Drills
 from bot.services.melting import Melting
 from bot.services.screener_service import Screener
@@ -22,3 +23,4 @@ class MarketService:
     alerts: Alerts
     sources: SourcesStatus
     drills: Drills
+    charts: Charts

@@ -81,6 +81,13 @@ COMMANDS = (
         Role.USER,
         ("alerts", "snooze alert", "repeat alert", "delete alert"),
     ),
+    CommandInfo(
+        "chart",
+        "SYMBOL|gold|portfolio [1d|7d|30d|90d]",
+        "how prices, or what you have, went",
+        Role.VIEWER,
+        ("chart",),
+    ),
     CommandInfo("portfolio", "", "your balance, positions and orders", Role.USER, ("look", "look again")),
     CommandInfo("balance", "", "the coins in your account", Role.USER),
     CommandInfo("positions", "", "your open positions", Role.USER),

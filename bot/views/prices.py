@@ -9,6 +9,7 @@ from bot.models.lookup import Price
 from bot.models.market import Ticker
 from bot.models.offer import Action
 from bot.views import amounts
+from bot.views.charts import open_button
 from bot.views.holdings import SHOWN, footer, stale_line
 from bot.views.reply import Button, Reply, in_rows, one
 from bot.views.text import escaped, listed, table
@@ -26,7 +27,8 @@ def price(found: Price) -> Reply:
         footer(ticker),
     )
     again = Button("Refresh", Action("price again", (instrument.symbol, instrument.account_type)))
-    return Reply(("\n".join(line for line in lines if line),), good_for=GOOD_FOR).with_buttons([again])
+    buttons = [again, open_button(instrument.base)]
+    return Reply(("\n".join(line for line in lines if line),), good_for=GOOD_FOR).with_buttons(buttons)
 
 
 def unknown_symbol(error: UnknownSymbol, *, linear: bool = False) -> Reply:

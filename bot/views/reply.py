@@ -1,8 +1,8 @@
-"""What a view hands to a handler: texts in Telegram's HTML, buttons under the last of them, perhaps a file."""
+"""What a view hands to a handler: texts in Telegram's HTML, buttons under the last, perhaps a picture or a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.models.offer import Action
@@ -29,12 +29,29 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture by what it shows: the same `key` is the same picture, `paint` brings it, PNG or JPEG.
+
+    `file_id`: what Telegram knows it by, where it was sent before.
+    """
+
+    key: str
+    name: str
+    paint: Callable[[], Awaitable[bytes]]
+    file_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: at least one message, each short enough for Telegram; the buttons are good for so many seconds."""
+    """One answer: at least one message, each short enough for Telegram; the buttons are good for so many seconds.
+
+    Above the last text stands the picture, if there is one: the text is its caption, of 1,024 characters at most.
+    """
 
     texts: tuple[str, ...]
     rows: tuple[tuple[Button, ...], ...] = ()
     file: Attachment | None = None
+    picture: Picture | None = None
     good_for: float = BUTTONS_GOOD_FOR
 
     @property

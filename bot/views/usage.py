@@ -19,6 +19,8 @@ DENY = "Write for example: /deny @anna"
 NEWCOMERS = "Let them in by their id: /allow 1234567. Whoever writes to me is told theirs."
 CONNECT = "Write /connect bybit, and I ask for the rest, one after the other"
 PRICE = "Write for example: /price BTC, or /price BTC/USDT:USDT for the perpetual"
+CHART = "Write for example: /chart BTC, /chart BTC 30d, /chart gold or /chart portfolio"
+CHART_POOL = "Write for example: /chart pool, or /chart pool beboo"
 LOOK = "See /my for what you hold."
 
 NO_PURPOSE = "Say what the proxies are for."
@@ -39,6 +41,8 @@ NOBODY = "Say who is meant."
 NO_ROLE = "The role is missing."
 NO_EXCHANGE = "That is no exchange that can be connected here."
 NO_SYMBOL = "Say which symbol."
+NO_CHART = "Say what to draw."
+POOL_DAYS = "The pool is always drawn for 30 days."
 
 
 def about(command: str) -> str:
@@ -90,6 +94,11 @@ def no_host(word: str) -> str:
 def no_reason(word: str, reasons: Iterable[str]) -> str:
     """Where a reason belongs; `reasons` are those there are."""
     return f"“{_shown(word)}” is no reason: {', '.join(reasons)} are."
+
+
+def no_span(word: str, spans: Iterable[str]) -> str:
+    """Where a chart's length belongs; `spans` are those there are."""
+    return f"“{_shown(word)}” does not work here: a chart goes back {listed(list(spans))}."
 
 
 def resource_name(problem: str) -> str:

@@ -36,6 +36,7 @@ BREACHES = [
     ("databases", "bot/handlers/once.py", "import sqlalchemy"),
     ("http", "bot/gateways/webhook.py", "import httpx"),
     ("optional", "bot/gateways/webhook.py", "def load():\n    import ccxt.async_support"),
+    ("drawing", "bot/views/charts.py", "def load():\n    import matplotlib"),
     ("worlds", "bot/jobs.py", "import sandbox.ports"),
     ("worlds", "sandbox/ports.py", "import bot.errors"),
 ]

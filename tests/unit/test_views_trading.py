@@ -257,7 +257,7 @@ def test_a_price_with_all_there_is() -> None:
             "<i>bybit · 3 s ago</i>"
         ),
     )
-    assert [Action("price again", ("BTCUSDT", "spot"))] == actions(shown)
+    assert [Action("price again", ("BTCUSDT", "spot")), Action("chart", ("BTC", "7d"))] == actions(shown)
 
 
 def test_an_old_price_says_so() -> None:

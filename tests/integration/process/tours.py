@@ -23,6 +23,7 @@ ARGUMENTS = {
     "allow": "soon",
     "price": "BTC",
     "melt": "12.5g 14k",
+    "chart": "BTC",
     "role": "@nobody viewer",
     "deny": "@nobody",
 }

@@ -12,7 +12,7 @@ from typing import Any
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
-from aiogram.types import Chat, Message, Update, User
+from aiogram.types import Chat, Message, PhotoSize, Update, User
 
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import build_dispatcher
@@ -82,7 +82,17 @@ class RecordingSession(BaseSession):
             message_id = method.message_id if name == "EditMessageText" else next(self._ids)
             chat = Chat(id=method.chat_id, type="private")
             return Message(message_id=message_id, date=datetime.now(UTC), chat=chat, text=method.text)
+        if name in {"SendPhoto", "EditMessageMedia"}:
+            return self._photo(method)
         return [] if name == "GetMyCommands" else True
+
+    def _photo(self, method: Any) -> Message:
+        message_id = getattr(method, "message_id", None) or next(self._ids)
+        given = getattr(method, "photo", None) or method.media.media
+        file_id = given if isinstance(given, str) else f"photo{message_id}"
+        size = PhotoSize(file_id=file_id, file_unique_id="u", width=1080, height=720)
+        chat = Chat(id=method.chat_id, type="private")
+        return Message(message_id=message_id, date=datetime.now(UTC), chat=chat, photo=[size])
 
     def named(self, name: str) -> list[Any]:
         return [call for call in self.calls if type(call).__name__ == name]
@@ -292,7 +302,8 @@ class ChatDesk:
     @property
     def buttons(self) -> list[tuple[str, str]]:
         """Label and data of the buttons under the last message."""
-        last = [c for c in self.session.calls if type(c).__name__ in {"SendMessage", "EditMessageText"}][-1]
+        shown = {"SendMessage", "EditMessageText", "SendPhoto", "EditMessageMedia"}
+        last = [c for c in self.session.calls if type(c).__name__ in shown][-1]
         rows = last.reply_markup.inline_keyboard if last.reply_markup else []
         return [(button.text, button.callback_data) for row in rows for button in row]
 
