@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -105,6 +106,9 @@ class JobTable:
         except Exception:
             record.errors += 1
             log.exception("job failed", job=job.id)
+        except asyncio.CancelledError:
+            if self._scheduler.running:
+                raise  # the scheduler calls it an error, and at the end of all jobs it is none
         finally:
             record.last_duration_s = self._clock.monotonic() - began
 

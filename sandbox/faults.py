@@ -150,6 +150,8 @@ class Faults:
         if self._latency:
             await self._pause(self._latency.draw(self._latencies))
         try:
+            if not request.content_type.startswith("multipart/"):
+                await request.read()  # who is struck has sent all of it: then its sender may be killed
             for rule in self._rules:
                 if rule.strikes(request.method, request.raw_path, self._chances):
                     return await STRIKES[rule.kind](self, rule, request, handler)

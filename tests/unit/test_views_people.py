@@ -55,6 +55,7 @@ def test_help_lists_what_the_role_can_use() -> None:
         "/price SYMBOL – what a coin costs now\n"
         "/spot – what gold and other metals cost\n"
         "/melt WEIGHT KARAT [+ …] – what scrap metal is worth\n"
+        "/screen [top|movers|volume] [N] – coins by cap, change or volume\n"
         "/chart SYMBOL|gold|portfolio [1d|7d|30d|90d] – how prices, or what you have, went\n"
         "/notices – what I tell you by myself, and when\n"
         "/help – what I can do\n"

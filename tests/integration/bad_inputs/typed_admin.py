@@ -158,7 +158,7 @@ NEEDLESS = {
     "/stats now": "All is well",
     "/doctor who": "The sheet is in order.",
     "/sources all": "Sources",
-    "/drill gold-api": "/drill is for the local world only: there PRICES_API_URL is an address of this machine.",
+    "/drill gold-api": "Drill",
 }
 FOR_ADMINS = "That is for admins.\nSee /help for what you can use."
 FOR_USERS = "That is for users.\nSee /help for what you can use."

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from bot.app import Chat, open_chat
 from bot.models.role import Role
 from bot.services.offers import Offers
+from bot.settings.desks import MarketSettings, TradingSettings
 from bot.settings.sections import TelegramSettings
 from bot.storage.offers import OfferStore
 from bot.storage.tables import allocations, audit, previews, waiting
@@ -33,6 +34,7 @@ ANNA, BORIS, CLARA, DORA, EVA = (
     11,
 )  # an admin, a user who holds four, a viewer, a stranger, a user
 NAMES = {ANNA: "anna", BORIS: "boris", CLARA: "clara", DORA: "dora", EVA: "eva"}
+NOWHERE = "http://127.0.0.1:1"  # no source of prices answers
 SCARCE = "scarce"  # three are free for it
 PER_MINUTE = 600
 PAUSE = 3.0  # seconds between two acts: the pace of answers, and of calls to Google, allows them then
@@ -227,7 +229,13 @@ async def whole_desk(
             allowed_ids=frozenset({BORIS, EVA, *newcomers}),
             requests_per_minute=per_minute,
         )
-        settings = settings.model_copy(update={"telegram": account})
+        settings = settings.model_copy(
+            update={
+                "telegram": account,
+                "markets": MarketSettings(PRICES_API_URL=NOWHERE),
+                "trading": TradingSettings(BYBIT_API_URL=NOWHERE),
+            }
+        )
         bench = DeskBench(settings, sheets, sheet_faults, sheets_url, client, clock)
         desk = WholeDesk(bench, world, faults, clock, url, _settle_in(world, newcomers))
         async with bench.running, desk.running:

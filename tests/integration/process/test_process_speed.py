@@ -28,7 +28,7 @@ CROWD = 8
 
 def test_three_taps_and_one_commit(desk: ProcessDesk) -> None:
     """From /proxies to credentials: the resource, how many, Take; one read and one write of the sheet."""
-    desk.start(SHEET_CALL_TIMEOUT="10")
+    desk.start(SHEET_CALL_TIMEOUT="10", SHEET_CACHE_TTL="3600")
     with ChatStream(desk.telegram.url) as stream:
         anna = Person(desk.telegram, stream, desk.person(), (), random.Random(1))
         anna.say("/proxies")

@@ -35,6 +35,7 @@ _LOOKING: tuple[Tour, ...] = (
     ("/price BTC", "Refresh", "/price doggo", "DOGEUSDT"),
     ("/spot", "Karats", "Prices", "Refresh", "/melt 1 ozt sterling"),
     ("/screen 30", "Next", "Movers", "Refresh"),
+    ("/chart BTC", "30d"),
 )
 _HOLDING: tuple[Tour, ...] = (
     ("/proxies", "site", "2", "Extend", "Take 2", "/format", "URL"),
