@@ -8,6 +8,9 @@ DECIDING := bot/models/*
 UNCOUNTED := tests/simulation tests/integration/process tests/integration/bad_inputs tests/integration/sandbox tests/benchmarks
 STAMPS := $(VENV)/.stamps
 
+# Tests start hundreds of processes: what is compiled once need not be compiled by each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run sandbox test trial coverage check format bench exchanges lock clean
 .DEFAULT_GOAL := help
 

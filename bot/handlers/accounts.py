@@ -19,9 +19,8 @@ from bot.views import accounts as views
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/accounts, /disconnect and their buttons."""
-    router = Router(name="accounts")
     router.message.register(accounts, Typed("accounts"))
     router.message.register(disconnect, Typed("disconnect"))
     router.callback_query.register(show, Pressed("accounts"))
@@ -30,7 +29,6 @@ def make_router() -> Router:
     router.callback_query.register(check_key, Pressed("check key"))
     router.callback_query.register(ask_disconnect, Pressed("disconnect"))
     router.callback_query.register(disconnect_now, Pressed("disconnect now"))
-    return router
 
 
 async def accounts(_: Message, sender: User, role: Role, outlet: Outlet, trading: TradingService) -> None:

@@ -29,15 +29,13 @@ from bot.views import proxies
 from bot.views.reply import Reply, one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/alert and its buttons."""
-    router = Router(name="alerts")
     router.message.register(alert, Typed("alert"))
     router.callback_query.register(turn, Pressed("alerts"))
     router.callback_query.register(snooze, Pressed("snooze alert"))
     router.callback_query.register(repeat, Pressed("repeat alert"))
     router.callback_query.register(delete, Pressed("delete alert"))
-    return router
 
 
 async def alert(

@@ -21,13 +21,11 @@ from bot.views.choosing import Selection
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/proxies, its resources and filters."""
-    router = Router(name="browsing")
     router.message.register(begin, Typed("proxies"))
     router.callback_query.register(show_resources, Pressed("resources"))
     router.callback_query.register(show_filters, Pressed("filters"))
-    return router
 
 
 async def begin(_: Message, role: Role, outlet: Outlet, deps: ChatDeps) -> None:

@@ -14,11 +14,9 @@ from bot.services.previews import Previews
 from bot.views import line as views
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/cancel."""
-    router = Router(name="cancelling")
     router.message.register(cancel, Typed("cancel"))
-    return router
 
 
 async def cancel(

@@ -26,12 +26,10 @@ from bot.views.reply import Reply
 NEEDED = {Portfolio: Role.USER, Pool: Role.ADMIN}
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/chart, and the button that asks for one."""
-    router = Router(name="charts")
     router.message.register(chart, Typed("chart"))
     router.callback_query.register(turn, Pressed("chart"))
-    return router
 
 
 async def chart(

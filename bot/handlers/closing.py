@@ -18,11 +18,9 @@ from bot.views import proxies
 from bot.views.reply import Reply, one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/close; what it shows is confirmed as any order is."""
-    router = Router(name="closing")
     router.message.register(close, Typed("close"))
-    return router
 
 
 async def close(

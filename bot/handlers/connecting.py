@@ -62,16 +62,14 @@ class Awaited(Filter):
         return not looks_like_a_command(text) if self._in_private else looks_like_a_secret(text)
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/connect and its buttons, and whatever is sent in its dialogue; commands that exist come first."""
-    router = Router(name="connecting")
     router.message.register(connect, Typed("connect"), flags=HERE)
     router.message.register(said_in_group, Awaited(in_private=False), flags=HERE)
     router.message.register(hear, Awaited(in_private=True))
     router.callback_query.register(choose_venue, Pressed("connect"))
     router.callback_query.register(connect_again, Pressed("connect again"))
     router.callback_query.register(stop, Pressed("stop connecting"))
-    return router
 
 
 async def connect(

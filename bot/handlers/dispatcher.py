@@ -1,10 +1,10 @@
-"""The chat put together: routers in the order they are asked, and what surrounds them."""
+"""The chat put together: topics in the order they are asked, and what surrounds them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from aiogram import Dispatcher, Router
+from aiogram import Dispatcher
 
 from bot.handlers import (
     accounts,
@@ -111,14 +111,10 @@ def build_dispatcher(
     use_tables(dispatcher)
     surround(dispatcher, deps, admission, requests_per_minute)
     for topic in TOPICS:
-        _take_over(dispatcher, topic.make_router())
+        topic.register(
+            dispatcher
+        )  # no routers of their own: aiogram would wrap an update anew for each that it passes
     return dispatcher
-
-
-def _take_over(dispatcher: Dispatcher, router: Router) -> None:
-    """The handlers of a router that has nothing else: for each router that it passes, aiogram wraps an update anew."""
-    for name, observer in router.observers.items():
-        dispatcher.observers[name].handlers.extend(observer.handlers)
 
 
 def surround(

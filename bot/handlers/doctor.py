@@ -38,12 +38,10 @@ class Auditor(Protocol):
     async def note(self, act: Act) -> None: ...
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/doctor and the buttons under its answer."""
-    router = Router(name="doctor")
     router.message.register(check, Typed("doctor"))
     router.callback_query.register(press_button, Pressed("doctor"))
-    return router
 
 
 async def check(_: Message, outlet: Outlet, deps: ChatDeps, doctor: Examiner) -> None:

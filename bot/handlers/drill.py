@@ -24,12 +24,10 @@ from bot.views.reply import Reply
 ASK, HEAL = "ask", "heal"
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/drill and its buttons."""
-    router = Router(name="drill")
     router.message.register(drill, Typed("drill"))
     router.callback_query.register(press_button, Pressed("drill"))
-    return router
 
 
 async def drill(_: Message, outlet: Outlet, deps: ChatDeps, markets: MarketService) -> None:

@@ -34,11 +34,9 @@ LOST = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 TOO_LATE = "query is too old"
 
 
-def make_router() -> Router:
-    """One handler for every error of every other router."""
-    router = Router(name="errors")
+def register(router: Router) -> None:
+    """One handler for every error of all others."""
     router.errors.register(answer)
-    return router
 
 
 async def answer(event: ErrorEvent, bot: Bot, deps: ChatDeps, admission: Admission | None = None) -> None:

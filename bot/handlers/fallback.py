@@ -44,13 +44,11 @@ UNREADABLE = frozenset(
 )
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """Included last: it takes everything that is left. In groups it keeps quiet unless it is spoken to."""
-    router = Router(name="fallback")
     router.message.register(other_command, Typed(ANY_COMMAND), flags=HERE)
     router.message.register(other_message, InPrivate(), flags=HERE)
     router.callback_query.register(dead_button)
-    return router
 
 
 async def other_command(message: Message, command: CommandObject, role: Role) -> None:

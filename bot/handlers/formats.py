@@ -15,12 +15,10 @@ from bot.services.people import People
 from bot.views import formats as views
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/format and its buttons."""
-    router = Router(name="formats")
     router.message.register(show, Typed("format"))
     router.callback_query.register(choose, Pressed("format"))
-    return router
 
 
 async def show(_: Message, sender: User, outlet: Outlet, people: People) -> None:

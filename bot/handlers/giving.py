@@ -23,16 +23,14 @@ from bot.views import proxies, usage
 from bot.views.reply import Reply, one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/release, and the buttons that give back."""
-    router = Router(name="giving")
     router.message.register(release, Typed("release"))
     router.callback_query.register(ask_how, Pressed("give"))
     router.callback_query.register(give_back, Pressed("give back"))
     router.callback_query.register(spend, Pressed("spend"))
     router.callback_query.register(propose, Pressed("propose"))
     router.callback_query.register(release_proposed, Pressed("release"))
-    return router
 
 
 async def release(

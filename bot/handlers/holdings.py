@@ -20,13 +20,11 @@ from bot.views import trading as views
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """The four commands and the buttons under their answers."""
-    router = Router(name="holdings")
     router.message.register(begin, Typed(*Look))
     router.callback_query.register(look, Pressed("look"))
     router.callback_query.register(look_again, Pressed("look again"))
-    return router
 
 
 async def begin(

@@ -19,13 +19,11 @@ from bot.views import proxies
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """The buttons of the line."""
-    router = Router(name="lining")
     router.callback_query.register(line_up, Pressed("line up"))
     router.callback_query.register(take_turn, Pressed("take turn"))
     router.callback_query.register(leave, Pressed("leave line"))
-    return router
 
 
 async def line_up(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, line: WaitingLine) -> None:

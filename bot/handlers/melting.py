@@ -25,11 +25,9 @@ from bot.views.reply import Reply
 from bot.views.spot import READING
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/melt."""
-    router = Router(name="melting")
     router.message.register(melt, Typed("melt"))
-    return router
 
 
 async def melt(

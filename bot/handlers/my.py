@@ -18,14 +18,12 @@ from bot.services.people import People
 from bot.views import my as views
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/my and the buttons that show something."""
-    router = Router(name="my")
     router.message.register(my, Typed("my"))
     router.callback_query.register(turn, Pressed("held"))
     router.callback_query.register(show, Pressed("show"))
     router.callback_query.register(send_file, Pressed("file"))
-    return router
 
 
 async def my(_: Message, sender: User, outlet: Outlet, deps: ChatDeps) -> None:

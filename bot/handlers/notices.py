@@ -41,13 +41,11 @@ class Waiting(Protocol):
     async def hasten(self, user_id: int) -> None: ...
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/notices and its buttons."""
-    router = Router(name="notices")
     router.message.register(notices, Typed("notices"))
     router.callback_query.register(mute, Pressed("mute"))
     router.callback_query.register(quiet, Pressed("quiet"))
-    return router
 
 
 async def notices(

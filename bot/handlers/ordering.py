@@ -25,9 +25,8 @@ from bot.views import proxies
 from bot.views.reply import Reply, one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """Orders, by command and by button."""
-    router = Router(name="ordering")
     router.message.register(order, Typed("buy", "sell"))
     router.message.register(cancel_order, Typed("cancel_order"))
     router.callback_query.register(confirm, Pressed(views.CONFIRM))
@@ -35,7 +34,6 @@ def make_router() -> Router:
     router.callback_query.register(drop, Pressed(views.DROP))
     router.callback_query.register(cancel, Pressed(views.CANCEL))
     router.callback_query.register(settle, Pressed(views.SETTLE))
-    return router
 
 
 async def order(

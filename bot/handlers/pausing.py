@@ -17,12 +17,10 @@ from bot.views import proxies
 from bot.views.reply import one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/pause and /resume."""
-    router = Router(name="pausing")
     router.message.register(pause, Typed("pause"))
     router.message.register(resume, Typed("resume"))
-    return router
 
 
 async def pause(

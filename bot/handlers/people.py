@@ -22,9 +22,8 @@ from bot.views import usage
 from bot.views.reply import one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/users, /allow, /role, /deny, and the answers to who asks for access."""
-    router = Router(name="people")
     router.message.register(users, Typed("users"))
     router.message.register(allow, Typed("allow"))
     router.message.register(change_role, Typed("role"))
@@ -32,7 +31,6 @@ def make_router() -> Router:
     router.callback_query.register(turn_page, Pressed("users"))
     router.callback_query.register(approve, Pressed("approve"))
     router.callback_query.register(refuse, Pressed("refuse"))
-    return router
 
 
 async def users(_: Message, outlet: Outlet, people: People, deps: ChatDeps) -> None:

@@ -25,9 +25,8 @@ from bot.views.choosing import Selection
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """The buttons that lead to a preview and away from it."""
-    router = Router(name="previewing")
     for verb, handler in (
         ("preview", show),
         ("take preview", take),
@@ -36,7 +35,6 @@ def make_router() -> Router:
         ("cancel preview", cancel),
     ):
         router.callback_query.register(handler, Pressed(verb))
-    return router
 
 
 async def show(

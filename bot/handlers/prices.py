@@ -25,13 +25,11 @@ from bot.views.reply import Reply
 from bot.views.trading import JUST_REFRESHED, READING
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/price, its Refresh, and the names that may have been meant."""
-    router = Router(name="prices")
     router.message.register(price, Typed("price"))
     router.callback_query.register(choose, Pressed("price"))
     router.callback_query.register(price_again, Pressed("price again"))
-    return router
 
 
 async def price(

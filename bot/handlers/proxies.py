@@ -19,12 +19,10 @@ from bot.views import proxies
 from bot.views.reply import one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/take and its buttons."""
-    router = Router(name="proxies")
     router.message.register(take, Typed("take"))
     router.callback_query.register(take_offered, Pressed("take"))
-    return router
 
 
 async def take(

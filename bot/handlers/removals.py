@@ -25,11 +25,9 @@ class Removals(Protocol):
     async def restore_missing(self, until: float, admin_id: int, admin: str) -> int: ...
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """The two buttons under the notice."""
-    router = Router(name="removals")
     router.callback_query.register(rule, Pressed("removals"))
-    return router
 
 
 async def rule(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, removals: Removals) -> None:

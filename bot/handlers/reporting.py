@@ -26,15 +26,13 @@ from bot.views.giving import marking
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/bad, and the buttons that report and replace."""
-    router = Router(name="reporting")
     router.message.register(bad, Typed("bad"))
     router.callback_query.register(ask_why, Pressed("why"))
     router.callback_query.register(replace, Pressed("replace"))
     router.callback_query.register(report, Pressed("report"))
     router.callback_query.register(mark_bad, Pressed("bad"))
-    return router
 
 
 async def bad(_: Message, command: CommandObject, sender: User, outlet: Outlet, deps: ChatDeps) -> None:

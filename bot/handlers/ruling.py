@@ -50,14 +50,12 @@ class Rulings(Protocol):
         """Hand out for it again; whether that is a change."""
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/release_for, /freeze and /thaw, with their buttons."""
-    router = Router(name="ruling")
     router.message.register(release_for, Typed("release_for"))
     router.message.register(rule, Typed("freeze", "thaw"))
     router.callback_query.register(release_confirmed, Pressed("release for"))
     router.callback_query.register(rule_offered, Pressed("freeze", "thaw"))
-    return router
 
 
 async def release_for(

@@ -22,13 +22,11 @@ from bot.views import screener as views
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/screen and the buttons under its answer."""
-    router = Router(name="screening")
     router.message.register(screen, Typed("screen"))
     router.callback_query.register(turn, Pressed("screen"))
     router.callback_query.register(screen_again, Pressed("screen again"))
-    return router
 
 
 async def screen(

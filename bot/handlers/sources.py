@@ -13,12 +13,10 @@ from bot.views import sources as views
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/sources and its Refresh."""
-    router = Router(name="sources")
     router.message.register(sources, Typed("sources"))
     router.callback_query.register(sources_again, Pressed("sources"))
-    return router
 
 
 async def sources(_: Message, outlet: Outlet, deps: ChatDeps, markets: MarketService) -> None:

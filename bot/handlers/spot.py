@@ -16,14 +16,12 @@ from bot.views import spot as views
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/spot and the buttons under its answers."""
-    router = Router(name="spot")
     router.message.register(spot, Typed("spot"))
     router.callback_query.register(look, Pressed("spot"))
     router.callback_query.register(spot_again, Pressed("spot again"))
     router.callback_query.register(karats, Pressed("karats"))
-    return router
 
 
 async def spot(_: Message, outlet: Outlet, deps: ChatDeps, markets: MarketService) -> None:

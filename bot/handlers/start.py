@@ -13,12 +13,10 @@ from bot.views import help as views
 from bot.views.reply import one
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/start and /help."""
-    router = Router(name="start")
     router.message.register(start, Typed("start"))
     router.message.register(overview, Typed("help"))
-    return router
 
 
 async def start(_: Message, sender: User, role: Role, outlet: Outlet, deps: ChatDeps) -> None:

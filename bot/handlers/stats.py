@@ -44,14 +44,12 @@ class Crowd(Protocol):
     def everybody(self) -> Sequence[PersonLike]: ...
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/stats, its buttons, and /refresh."""
-    router = Router(name="stats")
     router.message.register(stats, Typed("stats"))
     router.message.register(refresh, Typed("refresh"))
     router.callback_query.register(section, Pressed("stats"))
     router.callback_query.register(retry, Pressed("retry"))
-    return router
 
 
 async def stats(_: Message, outlet: Outlet, deps: ChatDeps, people: Crowd, history: History) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from aiogram import Dispatcher, Router
@@ -35,11 +36,12 @@ class HandlerTable(TelegramEventObserver):
         return await chosen.trigger(event, **kwargs)
 
     def _fill(self) -> None:
-        filters = [each.callback for handler in self.handlers for each in handler.filters or ()]
-        known = {name for one in filters if isinstance(one, Typed | Pressed) for name in one.names or ()}
+        keyed = [(handler, _keys_of(handler)) for handler in self.handlers]
+        known = {name for _, keys in keyed for names in keys for name in names or ()}
+        nobody = TelegramEventObserver(self.router, self.event_name)
         for name in (None, NONE_OF_OURS, *known):
-            self._fitting[name] = TelegramEventObserver(self.router, self.event_name)
-            self._fitting[name].handlers = [each for each in self.handlers if _may_want(each, name)]
+            self._fitting[name] = copy(nobody)
+            self._fitting[name].handlers = [handler for handler, keys in keyed if _may_want(name, keys)]
 
 
 def asked_for(event: TelegramObject, data: Mapping[str, Any]) -> str | None:
@@ -59,6 +61,11 @@ def use_tables(dispatcher: Dispatcher) -> None:
         dispatcher.observers[name] = table
 
 
-def _may_want(handler: HandlerObject, name: str | None) -> bool:
-    keyed = [each.callback for each in handler.filters or () if isinstance(each.callback, Typed | Pressed)]
-    return all(name is not None and (one.names is None or name in one.names) for one in keyed)
+def _keys_of(handler: HandlerObject) -> list[Collection[str] | None]:
+    """The commands or verbs of each of its filters that is for some; None where it is for any."""
+    filters = (each.callback for each in handler.filters or ())
+    return [one.names for one in filters if isinstance(one, Typed | Pressed)]
+
+
+def _may_want(name: str | None, keys: Iterable[Collection[str] | None]) -> bool:
+    return all(name is not None and (names is None or name in names) for names in keys)

@@ -18,13 +18,11 @@ from bot.views import trades as views
 from bot.views import usage
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/trades and its buttons."""
-    router = Router(name="trades")
     router.message.register(trades, Typed("trades"))
     router.callback_query.register(turn, Pressed("trades"))
     router.callback_query.register(send_file, Pressed("trades file"))
-    return router
 
 
 async def trades(

@@ -22,14 +22,12 @@ from bot.views import transfers as views
 from bot.views.reply import Reply
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """The giver's buttons, and those under the colleague's notice."""
-    router = Router(name="transfers")
     router.callback_query.register(choose, Pressed("transfer"))
     router.callback_query.register(hand_over, Pressed("hand over"))
     router.callback_query.register(accept, Pressed("accept"))
     router.callback_query.register(decline, Pressed("decline"))
-    return router
 
 
 async def choose(_: CallbackQuery, press: Press, sender: User, outlet: Outlet, people: People) -> None:

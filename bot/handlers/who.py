@@ -35,16 +35,14 @@ class Reviver(Protocol):
         """A bad one works again: it is freed, in the sheet too. Raises NotYours where it is not bad (any more)."""
 
 
-def make_router() -> Router:
+def register(router: Router) -> None:
     """/who and /audit with their buttons, and /export."""
-    router = Router(name="who")
     router.message.register(who, Typed("who"))
     router.message.register(audit, Typed("audit"))
     router.message.register(export, Typed("export"))
     router.callback_query.register(who_further, Pressed("who"))
     router.callback_query.register(revive, Pressed("revive"))
     router.callback_query.register(audit_further, Pressed("audit"))
-    return router
 
 
 async def who(_: Message, command: CommandObject, outlet: Outlet, deps: ChatDeps, history: History) -> None:

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import new_schema
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Middleware
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.app import Desk, open_desk
 from bot.models.delivery import Outcome
@@ -224,6 +227,8 @@ def desk_settings(
     key_file = folder / "service-account.json"
     key_file.write_text(json.dumps(key))
     key_file.chmod(0o600)
+    if not (file := folder / "desk.db").exists():
+        new_schema.put(file)
     return Settings(
         telegram=TelegramSettings(token="123456:" + "A" * 35, admin_ids=[1]),
         sheet=SheetSettings(id=BOOK, service_account=key_file, api_url=url, **sheet),
@@ -235,8 +240,11 @@ def desk_settings(
 
 @lru_cache
 def _empty_world() -> dict[str, Any]:
-    # An RSA key takes a moment: all tests of a process share one.
-    return SheetsWorld().dump()
+    # An RSA key takes a moment to make, and to check whenever it is read: all share one, of the shortest kind.
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    text = key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
+    return SheetsWorld().dump() | {"key": text}
 
 
 @asynccontextmanager

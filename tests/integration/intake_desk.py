@@ -14,6 +14,7 @@ from typing import Any, Literal
 from aiogram import Dispatcher
 from aiogram.types import Message
 from aiohttp.test_utils import unused_port
+from new_schema import upgrade
 from telegram_bench import TelegramBench
 
 from bot.errors import StorageError
@@ -24,7 +25,6 @@ from bot.services.intake import Intake, RawUpdate, Stored
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
 from bot.storage.inbox import Inbox
-from bot.storage.migrate import upgrade
 from bot.web.server import listening
 from bot.web.webhook import update_app
 

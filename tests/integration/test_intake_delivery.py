@@ -226,7 +226,7 @@ async def run_doomed(desk: IntakeDesk) -> int:
     """A process that takes updates in, and is killed by itself as soon as it has stored some; its exit code."""
     script = Path(__file__).with_name("doomed_intake.py")
     command = (sys.executable, str(script), desk.way, desk.telegram.url, str(desk.path), desk.key)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(script.parents[2]), str(script.parent)])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(script.parents[up]) for up in (2, 1, 0))}
     process = await asyncio.create_subprocess_exec(*command, env=environment)
     async with asyncio.timeout(120):  # its imports take long on a busy machine
         return await process.wait()

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from sqlalchemy import select
 from telegram_bench import TelegramBench, telegram_bench
 
@@ -33,7 +34,6 @@ from bot.services.outbox import Outbox
 from bot.services.relay import Relay
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.offers import OfferStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.tables import outbox as table

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+from new_schema import upgrade
 from sqlalchemy import Connection, Engine, create_engine, insert
 from sqlalchemy.exc import DBAPIError
 
@@ -18,7 +19,6 @@ from bot.errors import StorageError
 from bot.resilience.clock import Clock
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.standing import SALT
 from bot.storage.tables import meta
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 
 from bot.errors import StorageError
 from bot.resilience.clock import ManualClock
@@ -17,7 +18,6 @@ from bot.services.intake import Intake, Stored
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
 from bot.storage.inbox import Inbox
-from bot.storage.migrate import upgrade
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 

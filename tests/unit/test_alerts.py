@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from sqlalchemy import insert, text
 from structlog.testing import capture_logs
 
@@ -36,7 +37,6 @@ from bot.storage.alerts import AlertStore
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
 from bot.storage.market_tables import price_history
-from bot.storage.migrate import upgrade
 from bot.storage.outbox import OutboxStore
 from bot.storage.past_prices import PastPriceStore
 

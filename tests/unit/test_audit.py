@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from new_schema import upgrade
 from sqlalchemy import Connection, delete, update
 
 from bot.models.audit import Act, Deed, link_hash
@@ -15,7 +16,6 @@ from bot.resilience.clock import ManualClock
 from bot.services.audit import Audit, ChainCheck
 from bot.storage.audit import AuditStore
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.tables import audit as table
 
 ANNA = Subject(About.PERSON, "7", "@anna")

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from chart_support import Records
 from lookup_support import LookupBench
+from new_schema import upgrade
 
 from bot.app.charts import ChartsDesk, open_charts
 from bot.models.chart import Span
 from bot.models.ledger import Ledger
 from bot.models.pool import Pool
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 
 BORIS = 7
 

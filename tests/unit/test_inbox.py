@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from sqlalchemy import func, select, text
 
 from bot.errors import StorageError
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
 from bot.storage.inbox import FORGET_CHUNK, Inbox
-from bot.storage.migrate import upgrade
 from bot.storage.tables import inbox as table
 
 CANARY = "canary-Xq7-secret"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from new_schema import upgrade
 
 from bot.errors import NotEnough, PreviewLapsed, ResourceFrozen, StorageError
 from bot.models.line import Line, Place, Position
@@ -22,7 +23,6 @@ from bot.resilience.clock import ManualClock
 from bot.services.line import TURN, WaitingLine
 from bot.storage.database import Database
 from bot.storage.line import LineStore
-from bot.storage.migrate import upgrade
 
 ANNA, BORIS, CLEO = 7, 8, 9
 NAMES = {ANNA: "@anna", BORIS: "@boris", CLEO: "@cleo"}

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from outbox_support import ANNA, BORIS, CHIEF, MemoryOutbox
 
 from bot.models.delivery import Outcome
 from bot.models.notice import Kind, Notice
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.outbox import OutboxStore
 
 NOW = 1_800_000_000.0

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from sqlalchemy import insert, text
 
 from bot.errors import KeyRefused, PeerUnavailable
@@ -23,7 +24,6 @@ from bot.services.position_monitor import PositionMonitor
 from bot.storage import positions
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.outbox import OutboxStore
 from bot.storage.position_watch import PositionWatchStore
 from bot.storage.trading_tables import accounts, orders, pending_limit_orders

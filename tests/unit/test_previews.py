@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from new_schema import upgrade
 
 from bot.errors import OverLimit, PreviewLapsed, StorageError
 from bot.models.notice import Kind
@@ -17,7 +18,6 @@ from bot.models.preview import PreviewMessage
 from bot.resilience.clock import ManualClock
 from bot.services.previews import GRACE, LOOK_EVERY, Previews
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.previews import PreviewStore
 
 START = ManualClock().time()

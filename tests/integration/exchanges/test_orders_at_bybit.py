@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pytest
 from bybit_bench import Bench, local_bybit
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from order_bench import REAL_ID, TRADER, D, MemoryJournal, OrderBench
 from sqlalchemy import select
 
@@ -21,7 +22,6 @@ from bot.models.order_record import Order
 from bot.storage import trade_logs
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.orders import OrderStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.tables import outbox

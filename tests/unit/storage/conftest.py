@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from storage_makers import NOW
 
 from bot.resilience.clock import ManualClock
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
 from bot.storage.journal import Journal
-from bot.storage.migrate import upgrade
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from new_schema import upgrade
 from order_bench import LIMITS, D, MemoryJournal
 from sqlalchemy import Connection, func, select, update
 from storage_makers import NOW
@@ -24,7 +25,6 @@ from bot.models.order_record import Intent, Order, Outcome
 from bot.models.trade import Fill
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
-from bot.storage.migrate import upgrade
 from bot.storage.orders import OrderStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.tables import audit, outbox

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_support import ADMIN, POOL, USER, ChatDesk, Undemanding, a_proxy
+from new_schema import upgrade
 
 from bot.errors import NotYours
 from bot.models.allocation import Allocation, State
@@ -22,7 +23,6 @@ from bot.storage import allocations
 from bot.storage.audit import AuditStore
 from bot.storage.database import Database
 from bot.storage.history import HistoryStore
-from bot.storage.migrate import upgrade
 
 NOW = 1_800_000_000.0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_support import USER, ChatDesk, MemoryDesk, a_proxy
+from new_schema import upgrade
 
 from bot.errors import NotEnough, OthersWait, PreviewLapsed, ResourceFrozen, UnknownResource
 from bot.handlers.dispatcher import build_dispatcher
@@ -29,7 +30,6 @@ from bot.services.offers import Offers
 from bot.services.previews import Previews
 from bot.storage.database import Database
 from bot.storage.line import LineStore
-from bot.storage.migrate import upgrade
 from bot.storage.previews import PreviewStore
 from bot.views.notices import render
 

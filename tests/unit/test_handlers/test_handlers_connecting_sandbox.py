@@ -13,6 +13,7 @@ from account_support import KEY, SECRET, Venue
 from aiohttp.test_utils import TestServer
 from chat_support import USER, MemoryDesk, MemoryOffers, MemoryRoles, OneJob, QuietIntake
 from cryptography.fernet import Fernet
+from new_schema import upgrade
 from trading_support import desk_of
 
 from bot.gateways.telegram import make_bot
@@ -30,7 +31,6 @@ from bot.storage.accounts import AccountStore
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
 from bot.storage.dialogues import DialogueStore
-from bot.storage.migrate import upgrade
 from bot.storage.user_settings import UserSettingsStore
 from sandbox.faults import Faults
 from sandbox.telegram import TelegramWorld, create_telegram_app, telegram_error_body
