@@ -13,7 +13,7 @@ from desk_judge import left_alone, sheet_is_right
 from bot.models.results import Issued, Reason
 
 HORIZON = 60.0
-QUICK: dict[str, Any] = {"call_timeout": 0.2, "write_horizon": HORIZON}
+QUICK: dict[str, Any] = {"call_timeout": 0.4, "write_horizon": HORIZON}
 
 
 def taken_rows(issued: Issued) -> list[int]:

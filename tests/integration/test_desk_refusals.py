@@ -24,7 +24,7 @@ from desk_judge import left_alone, sheet_is_right
 
 from bot.models.results import Issued, Reason
 
-QUICK: dict[str, Any] = {"call_timeout": 0.2, "write_horizon": 60.0}
+QUICK: dict[str, Any] = {"call_timeout": 0.4, "write_horizon": 60.0}
 PATIENCE = 30.0
 API = "/v4/"
 

@@ -15,7 +15,7 @@ from shared_bench import lines, shared_bench, shared_row, shared_rows, sheet_is_
 from bot.models.results import Issued, Reason
 
 HORIZON = 60.0
-QUICK: dict[str, Any] = {"call_timeout": 0.2, "write_horizon": HORIZON}
+QUICK: dict[str, Any] = {"call_timeout": 0.4, "write_horizon": HORIZON}
 LOST = ["lose_answer", "hang", "reset", "cut", "html", "status"]
 
 

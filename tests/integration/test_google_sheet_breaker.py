@@ -24,7 +24,7 @@ from bot.services.outage import Outage
 from sandbox.faults import Faults
 from sandbox.sheets.world import SheetsWorld
 
-DEADLINE = 0.3
+DEADLINE = 0.8
 CELL = {2: {6: "text"}}
 ROWS_READ = f"{READ}(?!.*majorDimension)"
 
