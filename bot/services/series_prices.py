@@ -26,7 +26,7 @@ class CoinPrices(Protocol):
 
 
 class SeriesPrices:
-    """Asks whoever knows the series; of a metal it says where the price is that of a future."""
+    """Asks whoever knows the series. A metal's future is called one, and counts as stale: it decides nothing."""
 
     def __init__(self, metals: MetalPrices, coins: CoinPrices) -> None:
         self._metals = metals
@@ -39,4 +39,4 @@ class SeriesPrices:
         found = await self._metals.get(Metal(series))
         spot = found.value
         source = f"{spot.source} futures" if spot.is_futures else spot.source
-        return Aged(spot.price, source, found.age, found.stale)
+        return Aged(spot.price, source, found.age, found.stale or spot.is_futures)

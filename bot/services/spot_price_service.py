@@ -231,7 +231,9 @@ class SpotPrices:
             return before  # what another source said later still stands
         self._good[metal] = spot
         with suppress(StorageError):  # it is the price all the same
-            await asyncio.gather(self._store.keep(spot), self._history.note(metal.value, spot.price, spot.at))
+            await self._store.keep(spot)
+            if not spot.is_futures:  # it is some way off, and would look like a move
+                await self._history.note(metal.value, spot.price, spot.at)
         return spot
 
     def _tell(self, metal: Metal, verdict: Verdict) -> None:

@@ -416,11 +416,11 @@ async def test_what_is_long_over_is_forgotten(world):
 
 
 async def test_metals_and_coins_have_their_own_sources():
-    """A future is called one."""
+    """A future is called one, and decides nothing."""
     spot = Spot(Metal.GOLD, D("2650.5"), NOW, "yahoo", is_futures=True)
 
     class Desk:
-        found = Aged(spot, "yahoo", 3.0, stale=True)
+        found = Aged(spot, "yahoo", 3.0)
 
         async def get(self, metal):
             assert metal is Metal.GOLD

@@ -65,6 +65,14 @@ async def test_a_source_that_fails_leaves_it_to_the_next(bench: SpotBench, failu
     assert ("yahoo", True) == (quote.source, quote.value.is_futures)
 
 
+async def test_a_future_is_no_past_price(bench: SpotBench) -> None:
+    """It is some way off the spot price: a chart would show a move that never was."""
+    await known(bench)
+    bench.sources[0].failure = bench.sources[1].failure = AWAY
+    assert (await bench.spot.get(GOLD)).value.is_futures
+    assert [("XAU", D(4392), WEDNESDAY - 2)] == bench.kept.noted
+
+
 @pytest.mark.parametrize("price", ["0", "-1", "NaN", "Infinity"])
 async def test_what_is_no_price_is_no_answer(bench: SpotBench, price: str) -> None:
     """It is neither shown nor kept."""
