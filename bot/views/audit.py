@@ -13,7 +13,7 @@ from bot.views.notices import BAD_REASONS
 from bot.views.reasons import REASONS
 from bot.views.reply import Button, Reply, pack
 from bot.views.states import STATES
-from bot.views.text import escaped
+from bot.views.text import cut, escaped
 from bot.views.who import subject_args
 
 MAX_VALUE = 60
@@ -104,7 +104,7 @@ def _change(before: str, after: str) -> str:
 
 
 def _value(text: str) -> str:
-    return escaped(text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…")
+    return escaped(cut(text, MAX_VALUE))
 
 
 def _moment(at: float) -> str:

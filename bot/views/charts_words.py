@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.models.chart import Chart, Drawn, LineChart, Span, UsageChart
 from bot.models.price import Metal
-from bot.views.text import count_of, duration
+from bot.views.text import count_of, cut, duration
 
 METALS = {
     Metal.GOLD: "Gold",
@@ -22,13 +22,13 @@ NEARLY = 0.9  # of the span: what is shorter is said to be
 def title(chart: Chart) -> str:
     """`BTC`, `Gold`, `Portfolio · paper`, `Handed out · beboo`."""
     if isinstance(chart, UsageChart):
-        return "Handed out" + (f" · {chart.resource[:LONGEST]}" if chart.resource else "")
+        return "Handed out" + (f" · {cut(chart.resource, LONGEST)}" if chart.resource else "")
     match chart.what:
         case Drawn.SPOT:
             return METALS[Metal(chart.name)]
         case Drawn.PORTFOLIO:
-            return f"Portfolio · {chart.name[:LONGEST]}"
-    return chart.name[:LONGEST]
+            return f"Portfolio · {cut(chart.name, LONGEST)}"
+    return cut(chart.name, LONGEST)
 
 
 def extent(chart: Chart) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.models.line import Place, Position
 from bot.models.offer import Action
 from bot.views.reply import Button, Reply, one
-from bot.views.text import count_of, escaped, proxies_of
+from bot.views.text import count_of, cut, escaped, proxies_of
 
 MAX_NAME = 24
 TURN_KEPT = "10 min"
@@ -77,7 +77,7 @@ def people_before(ahead: int) -> str:
 
 def short(name: str) -> str:
     """A resource's name as it fits a button."""
-    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
+    return cut(name, MAX_NAME)
 
 
 def _place(position: Position) -> str:

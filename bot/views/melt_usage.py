@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.models.melt_words import MOST_PIECES, Flaw, UnclearScrap
 from bot.models.price import Metal
 from bot.views.spot import METALS
+from bot.views.text import quoted
 
 MELT = "Write for example: /melt 12.5g 14k + 1 ozt sterling, with g, dwt, ozt or grain"
 
@@ -25,35 +26,29 @@ _FLAWS = {
 
 def unclear(error: UnclearScrap) -> str:
     """What was not understood."""
-    word = _shown(error.word)
+    word = quoted(error.word)
     match error.flaw:
         case Flaw.NO_UNIT:
-            return f"“{word}” has no unit."
+            return f"{word} has no unit."
         case Flaw.NO_WEIGHT:
-            return f"“{word}” has no weight."
+            return f"{word} has no weight."
         case Flaw.NO_FINENESS:
             metal = Metal(error.word)
             return f"Say how fine the {METALS[metal].lower()} is, {_FINE[metal]}."
         case Flaw.NO_METAL:
             return (
-                f"“{word}” may be several metals: say which."
-                if word
+                f"{word} may be several metals: say which."
+                if error.word
                 else "Say which metal, and how fine it is."
             )
         case Flaw.KARATS:
-            return f"“{word}” does not work: karats are 8 to 24."
+            return f"{word} does not work: karats are 8 to 24."
         case Flaw.OTHER_METAL:
-            return f"“{word}” belongs to another metal."
+            return f"{word} belongs to another metal."
         case Flaw.COUNT:
-            return f"“{word}” does not work: a count is a whole number, 1 to 10000."
+            return f"{word} does not work: a count is a whole number, 1 to 10000."
         case Flaw.TWICE:
-            return f"“{word}” is one thing too many: write “+” between two pieces."
+            return f"{word} is one thing too many: write “+” between two pieces."
         case Flaw.UNKNOWN:
-            return f"I do not understand “{word}”."
+            return f"I do not understand {word}."
     return _FLAWS[error.flaw]
-
-
-def _shown(word: str) -> str:
-    """The word as it may be quoted back: short, and nothing that prints strangely."""
-    kept = "".join(letter for letter in word[:20] if letter.isprintable())
-    return kept + ("…" if len(word) > 20 else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.models.decimals import BadNumber, Flaw
 from bot.models.market import Side
+from bot.views.text import quoted
 
 ORDER = {
     Side.BUY: "Write for example: /buy BTC 0.01, /buy BTC 100 USDT or /buy BTC 0.01 @ 60000",
@@ -34,15 +35,13 @@ def bad_number(error: BadNumber) -> str:
     """A word where a number belongs."""
     if error.flaw is Flaw.COMMA:
         point, whole = error.readings
-        return (
-            f"“{shown(error.word)}” may be {point} or {whole}: write it with a point, or without the comma."
-        )
-    return f"“{shown(error.word)}” {_FLAWS[error.flaw]}"
+        return f"{quoted(error.word)} may be {point} or {whole}: write it with a point, or without the comma."
+    return f"{quoted(error.word)} {_FLAWS[error.flaw]}"
 
 
 def bad_symbol(word: str) -> str:
     """A word where a symbol belongs."""
-    return f"“{shown(word)}” is no symbol."
+    return f"{quoted(word)} is no symbol."
 
 
 def twice(what: str) -> str:
@@ -57,10 +56,4 @@ def missing(what: str) -> str:
 
 def unclear(word: str) -> str:
     """A word that has no place in an order."""
-    return f"I do not understand “{shown(word)}”."
-
-
-def shown(word: str) -> str:
-    """The word as it may be quoted back: short, and nothing that prints strangely."""
-    kept = "".join(letter for letter in word[:20] if letter.isprintable())
-    return kept + ("…" if len(word) > 20 else "")
+    return f"I do not understand {quoted(word)}."

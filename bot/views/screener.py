@@ -11,7 +11,7 @@ from bot.models.screen_query import Order, Query, typed
 from bot.models.screening import Listed, Screen, SourceNote, Trouble
 from bot.views import amounts
 from bot.views.reply import EARLIER, FURTHER, Button, Reply
-from bot.views.text import count_of, duration, escaped
+from bot.views.text import count_of, cut, duration, escaped
 
 A_PAGE = 10
 PHONE = 30  # characters that fit beside each other
@@ -174,7 +174,7 @@ def _table(rows: Sequence[Listed], order: Order) -> str:
 
 
 def _symbol(row: Listed) -> str:
-    return row.symbol if len(row.symbol) <= SYMBOL else f"{row.symbol[: SYMBOL - 1]}…"
+    return cut(row.symbol, SYMBOL)
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:

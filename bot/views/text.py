@@ -6,11 +6,23 @@ import html
 from collections.abc import Iterable, Sequence
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+QUOTED = 20  # characters
 
 
 def escaped(text: object) -> str:
     """Anything from outside, safe inside Telegram's HTML."""
     return html.escape(str(text), quote=False)
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or its beginning with `…` in place of the rest: `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def quoted(word: str) -> str:
+    """A word of somebody's as it may be said back to them: short, and nothing that prints strangely."""
+    kept = "".join(letter for letter in word[:QUOTED] if letter.isprintable())
+    return f"“{kept}{'…' if len(word) > QUOTED else ''}”"
 
 
 def count_of(number: int, singular: str, plural: str = "") -> str:

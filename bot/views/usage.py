@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.models.role import Role
-from bot.views.text import listed
+from bot.views.text import listed, quoted
 
 TAKE = "Write for example: /take beboo 5"
 RELEASE = "Write for example: /release 192.0.2.7, /release 3 or /release all"
@@ -68,17 +68,17 @@ def parts_of_key(count: int) -> str:
 
 def not_a_number(word: str) -> str:
     """Where a count belongs."""
-    return f"“{_shown(word)}” is not a number."
+    return f"{quoted(word)} is not a number."
 
 
 def no_count(word: str, most: int) -> str:
     """How many at once can be taken."""
-    return f"“{_shown(word)}” does not work here: it is 1 to {most} at once, in digits."
+    return f"{quoted(word)} does not work here: it is 1 to {most} at once, in digits."
 
 
 def no_held_count(word: str, most: int) -> str:
     """How many can be given back."""
-    return f"“{_shown(word)}” does not work here: it is 1 to {most}, in digits."
+    return f"{quoted(word)} does not work here: it is 1 to {most}, in digits."
 
 
 def fewer_held(count: int) -> str:
@@ -88,17 +88,17 @@ def fewer_held(count: int) -> str:
 
 def no_host(word: str) -> str:
     """Where a host belongs."""
-    return f"“{_shown(word)}” is no host."
+    return f"{quoted(word)} is no host."
 
 
 def no_reason(word: str, reasons: Iterable[str]) -> str:
     """Where a reason belongs; `reasons` are those there are."""
-    return f"“{_shown(word)}” is no reason: {', '.join(reasons)} are."
+    return f"{quoted(word)} is no reason: {', '.join(reasons)} are."
 
 
 def no_span(word: str, spans: Iterable[str]) -> str:
     """Where a chart's length belongs; `spans` are those there are."""
-    return f"“{_shown(word)}” does not work here: a chart goes back {listed(list(spans))}."
+    return f"{quoted(word)} does not work here: a chart goes back {listed(list(spans))}."
 
 
 def resource_name(problem: str) -> str:
@@ -113,12 +113,12 @@ def unknown_person(who: str) -> str:
 
 def nobodys_name(word: str) -> str:
     """Where @name or an id belongs."""
-    return f"“{_shown(word)}” is neither an @name nor an id, which is a number."
+    return f"{quoted(word)} is neither an @name nor an id, which is a number."
 
 
 def unknown_role(word: str) -> str:
     """Where a role belongs."""
-    return f"“{_shown(word)}” is no role."
+    return f"{quoted(word)} is no role."
 
 
 def known_roles() -> str:
@@ -134,9 +134,3 @@ def in_already(who: str, role: Role) -> str:
 def to_change(who: str, role: Role) -> str:
     """What to send instead of /allow."""
     return f"To change that: /role {who} {role}"
-
-
-def _shown(word: str) -> str:
-    """The word as it may be quoted back: short, and nothing that prints strangely."""
-    kept = "".join(letter for letter in word[:20] if letter.isprintable())
-    return kept + ("…" if len(word) > 20 else "")
