@@ -52,8 +52,3 @@ def read_number(word: str) -> Decimal:
 def plain(number: Decimal) -> str:
     """All its digits, without an exponent or zeros that say nothing."""
     return format(number.normalize(), "f") if number else "0"
-
-
-def grouped(number: Decimal, places: int) -> str:
-    """Rounded to so many places, with thousands marked: `12,345.68`."""
-    return f"{number:,.{places}f}"

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from bot.models.account import Account
-from bot.models.decimals import grouped, plain
+from bot.models.decimals import plain
 from bot.models.market import AccountType, Side
 from bot.models.offer import Action
 from bot.models.order import IN_DOUBT, OrderState
 from bot.models.order_draft import Doubt, Draft, pack
 from bot.models.order_record import Order, told
+from bot.views.amounts import money
 from bot.views.order_reasons import because
 from bot.views.reply import Button, Reply, one
 from bot.views.reply import pack as packed
@@ -122,7 +123,7 @@ def _draft_lines(draft: Draft) -> list[str]:
     side = "ask" if order.side is Side.BUY else "bid"
     lines = [f"<b>{_what(draft)}</b>", f"Price now: {plain(draft.quoted)} {quote} ({side})"]
     cost = order.amount * (order.price or draft.quoted)
-    lines.append(f"Comes to {grouped(cost, 2)} {quote}, fee at most about {grouped(draft.fee, 2)} {quote}")
+    lines.append(f"Comes to {money(cost)} {quote}, fee at most about {money(draft.fee)} {quote}")
     if draft.asked_amount is not None:
         lines.append(f"Rounded to what can be ordered: {_short(draft.asked_amount)} → {plain(order.amount)}")
     if draft.asked_price is not None and order.price is not None:
@@ -145,7 +146,7 @@ def _what(draft: Draft) -> str:
 def _doubt_lines(draft: Draft) -> list[str]:
     order, quoted = draft.order, draft.quoted
     lines = {
-        Doubt.LARGE: f"This is large: {grouped(draft.worth, 2)} USD.",
+        Doubt.LARGE: f"This is large: {money(draft.worth)} USD.",
         Doubt.WIDE: "Ask and bid are far apart just now: you may get a bad price.",
     }
     if order.price is not None:
@@ -181,8 +182,8 @@ def _filled(order: Told) -> str:
     if order["average"] is None:
         return text
     quote, cost = escaped(order["quote"]), Decimal(order["filled"]) * Decimal(order["average"])
-    fee = f", fee {grouped(Decimal(order['fee']), 2)}" if order["fee"] is not None else ""
-    return f"{text} at {_short(Decimal(order['average']))} {quote} ({grouped(cost, 2)} {quote}{fee})"
+    fee = f", fee {money(Decimal(order['fee']))}" if order["fee"] is not None else ""
+    return f"{text} at {_short(Decimal(order['average']))} {quote} ({money(cost)} {quote}{fee})"
 
 
 def _line(order: Told) -> str:

@@ -16,8 +16,8 @@ from bot.errors import (
     UnknownOrder,
     UnknownSymbol,
 )
-from bot.models.decimals import grouped
 from bot.views import accounts
+from bot.views.amounts import money
 from bot.views.order_reasons import because
 from bot.views.prices import explain_symbol
 from bot.views.text import escaped
@@ -37,7 +37,7 @@ def explain(error: QuartermasterError) -> str | None:
         case TradingPaused():
             return "You have paused trading; nothing was placed.\nTo trade again: /resume"
         case OrderTooLarge():
-            limit, worth = grouped(error.limit, 2), grouped(error.worth, 2)
+            limit, worth = money(error.limit), money(error.worth)
             return (
                 f"{escaped(error.what).capitalize()} may be worth {limit} USD at most, and this comes to {worth}. "
                 "Nothing was placed.\nTake less, or ask an admin."

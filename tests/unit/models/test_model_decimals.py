@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.models.decimals import BadNumber, Flaw, grouped, plain, read_number
+from bot.models.decimals import BadNumber, Flaw, plain, read_number
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,3 @@ def test_numbers_are_written_back_plainly() -> None:
     """No exponent, no zeros that say nothing."""
     numbers = ("1E-8", "100", "0.50", "0E+3", "1E+3")
     assert ["0.00000001", "100", "0.5", "0", "1000"] == [plain(Decimal(number)) for number in numbers]
-    assert "12,345.68" == grouped(Decimal("12345.678"), 2)
