@@ -56,6 +56,7 @@ class UpdateDoor:
         self._path = path
         self._expected = secret.encode()
         self._refused = 0
+        self._can_store = True
 
     async def knock(self, request: web.Request) -> web.Response:
         """One request, wherever it goes."""
@@ -75,9 +76,11 @@ class UpdateDoor:
         return await self._take(update) if update is not None else _refusal(400, "this is no update")
 
     async def health(self, _: web.Request) -> web.Response:
-        """How the bot is, for whoever watches over it: 200 while it takes updates in."""
+        """How the bot is, for whoever watches over it: 200 while it takes updates in, and could store the last one."""
         stats = self._taker.stats()
-        status = "up" if self._taker.accepting else "stopping" if self._taker.stopping else "starting"
+        status = "stopping" if self._taker.stopping else "starting"
+        if self._taker.accepting:
+            status = "up" if self._can_store else "cannot store"
         body = {
             "status": status,
             "mode": "webhook",
@@ -93,9 +96,11 @@ class UpdateDoor:
         except NotNow as error:
             return _refusal(503, str(error), RETRY_AFTER)
         except StorageError:
+            self._can_store = False
             return _refusal(503, "the update could not be stored", RETRY_AFTER)
         except RecursionError:
             return _refusal(400, "this is no update")
+        self._can_store = True
         return web.Response()
 
     def _knows_secret(self, request: web.Request) -> bool:

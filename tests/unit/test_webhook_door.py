@@ -222,6 +222,15 @@ async def test_health_tells_how_the_bot_is(client: Client, taker: Taker) -> None
             } == await answer.json()
 
 
+async def test_health_tells_that_nothing_can_be_stored(client: Client, taker: Taker) -> None:
+    """Until an update is stored again; Telegram brings it soon."""
+    for trouble, status, word in ((StorageError("disk full"), 503, "cannot store"), (None, 200, "up")):
+        taker.trouble = trouble
+        assert status == await post(client, UPDATE)
+        async with client.get("/health") as answer:
+            assert (status, word) == (answer.status, (await answer.json())["status"])
+
+
 KNOCK = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\n".encode()
 NO_HTTP = [
     b"\x16\x03\x01\x02\x00\r\n\r\n",
