@@ -6,6 +6,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DECIDING := bot/models/*
 # Counting lines doubles the time of a test; these need not, since the others go through the same lines.
 UNCOUNTED := tests/simulation tests/integration/process tests/integration/bad_inputs tests/integration/sandbox tests/benchmarks
+# How soon the bot answers is measured on a machine that does nothing else.
+ALONE := tests/integration/process/test_process_speed.py
 STAMPS := $(VENV)/.stamps
 
 # Tests start hundreds of processes: what is compiled once need not be compiled by each.
@@ -24,7 +26,8 @@ sandbox: $(STAMPS)/run  ## start the local world with the bot in it, whatever .e
 	@$(BIN)/python -m sandbox
 
 test: check  ## check, then every test but those of the benchmarks
-	@$(BIN)/python -m pytest -n 3 --dist worksteal tests --ignore=tests/benchmarks
+	@$(BIN)/python -m pytest -n 3 --dist worksteal tests --ignore=tests/benchmarks --ignore=$(ALONE)
+	@$(BIN)/python -m pytest $(ALONE)
 
 trial: $(STAMPS)/dev  ## the tests of the benchmarks: each is run quickly once
 	@$(BIN)/python -m pytest tests/benchmarks

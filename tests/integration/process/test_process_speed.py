@@ -22,7 +22,7 @@ from bot.views.commands import ROLE_OF_VERB
 
 SLOW_GOOGLE = 2000
 GOAL, BOUND = 0.3, 0.6
-THINKING = 3.0  # seconds: sixty people stay well below the thirty messages a second that Telegram allows
+THINKING = 2.0  # seconds: sixty people stay well below the thirty messages a second that Telegram allows
 CROWD = 8
 
 
