@@ -11,6 +11,7 @@ from bot.models.lookup import Aged
 from bot.models.price import Metal, Spot
 
 ZERO = Decimal(0)
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece and what it is worth, in USD."""
+    """A piece and what it is worth, in USD and cents."""
 
     piece: Piece
     value: Decimal
@@ -91,5 +92,6 @@ def melt(
 
 
 def _value(piece: Piece, quotes: Mapping[Metal, Aged[Spot]]) -> Decimal:
+    """In whole cents, so that the total is the sum of what people read."""
     metal = piece.metal
-    return ZERO if metal is None else piece.pure / OUNCE * quotes[metal].value.price
+    return ZERO if metal is None else (piece.pure / OUNCE * quotes[metal].value.price).quantize(CENT)

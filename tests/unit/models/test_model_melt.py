@@ -15,7 +15,6 @@ from bot.models.melt_words import Flaw, UnclearScrap, read_scrap
 from bot.models.price import Metal, Spot
 
 D = Decimal
-CENT = D("0.01")
 PRICES = {Metal.GOLD: "2650", Metal.SILVER: "31.1034768", Metal.PLATINUM: "1000", Metal.PALLADIUM: "900"}
 FACTORS = dict(zip(Metal, map(D, ("0.90", "0.70", "0.80", "0.80")), strict=True))
 
@@ -78,12 +77,12 @@ def worth(text: str) -> Decimal:
 )
 def test_scrap_is_worth_what_is_pure_in_it(text: str, dollars: str) -> None:
     """At 2650 an ounce a gram of gold costs 85.1995, 14K of it 49.70; karats are 24ths, 24K counts as .999."""
-    assert D(dollars) == worth(text).quantize(CENT)
+    assert D(dollars) == worth(text)
 
 
 def test_an_ounce_is_31_1034768_grams() -> None:
     """Of pure metal, to the last digit."""
-    assert "85.1995" == f"{worth('1g 999 gold') / D('0.999'):.4f}"
+    assert "85.1995" == f"{worth('10000g 999 gold') / D('9990'):.4f}"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_what_is_paid_depends_on_the_metal() -> None:
     text = "1 ozt fine gold + 1ozt fine silver + 3 g plated"
     found = melt(read_scrap(text), quotes(text), FACTORS)
 
-    gold, silver = D(2650) * D("0.999"), D("31.1034768") * D("0.999")
+    gold, silver = D("2647.35"), D("31.07")  # in whole cents: the sum is that of what is read
     assert 0 == found.parts[2].piece.pure
     assert [gold, silver, 0] == [part.value for part in found.parts]
     assert gold * D("0.90") + silver * D("0.70") == found.buy
@@ -179,4 +178,4 @@ def test_a_stale_price_decides_no_purchase() -> None:
     """What it would be worth is told, what is paid is not."""
     text = "1g 14k"
     found = melt(read_scrap(text), quotes(text, stale=True), FACTORS)
-    assert (D("49.70"), None) == (found.total.quantize(CENT), found.buy)
+    assert (D("49.70"), None) == (found.total, found.buy)
