@@ -47,7 +47,7 @@ check: $(STAMPS)/dev  ## format, lint, types, import rules
 bench: $(STAMPS)/dev  ## measure everything that docs/performance.md and the README say (about a quarter of an hour)
 	@$(BIN)/python scripts/benchmark_proxy_service.py --plot docs/proxies-per-second.png \
 	  --page README.md --page docs/performance.md --also docs/performance.md
-	@for what in storage trades dispatch intake start large_sheets cache degradation; do \
+	@for what in storage trades dispatch intake start large_sheets cache degradation markets; do \
 	  $(BIN)/python scripts/benchmark_$$what.py --page docs/performance.md || exit 1; done
 
 format: $(STAMPS)/dev  ## let the formatter and the linter mend what they can
