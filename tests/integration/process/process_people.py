@@ -13,7 +13,7 @@ from functools import partial
 from chat_stream import ChatStream, Event
 from local_world import Json, Telegram
 from process_desk import request_number
-from told import PROGRESS, Possession, Told, listed
+from told import PROGRESS, Possession, Told, kind_of, listed
 
 TAP, TAP_OLDER = 0.8, 0.1
 DOUBLED = 0.2
@@ -160,7 +160,7 @@ class Person:
         A second tap that changes nothing any more is told nothing.
         """
         texts = self._stream.wait(self.id, partial(_texts, len(updates)), asked.heard, SECOND_ANSWER)
-        if texts and self._heard_all and len({request_number(text) for text in texts} - {""}) > 1:
+        if texts and self._heard_all and _is_twice(texts):
             self.done_twice.append(texts)
         self._heard_all = bool(texts)
         texts = texts or self._stream.wait(self.id, partial(_texts, 1), asked.heard, SLOW_ANSWER)
@@ -171,6 +171,12 @@ class Person:
             self.unanswered.append(asked.what)
             return ""
         return texts[0]
+
+
+def _is_twice(texts: list[str]) -> bool:
+    """Whether two requests did the same; of two different things, one is the late end of an earlier tap."""
+    done = {(kind_of(text), number) for text in texts if (number := request_number(text))}
+    return len(done) > len({kind for kind, _ in done})
 
 
 def _interest(tap: Tap) -> float:

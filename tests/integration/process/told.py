@@ -78,7 +78,12 @@ def listed(pages: Iterable[str]) -> set[Possession]:
 
 def kinds_of(texts: Iterable[str]) -> Counter[str]:
     """How often which kind of thing was told."""
-    return Counter(kind for text in texts for kind, begins in KINDS.items() if re.match(begins, text))
+    return Counter(kind for text in texts if (kind := kind_of(text)))
+
+
+def kind_of(text: str) -> str:
+    """Which kind of thing was told; "" for any other."""
+    return next((kind for kind, begins in KINDS.items() if re.match(begins, text)), "")
 
 
 def _shown(text: str) -> Iterable[str]:
