@@ -1,11 +1,12 @@
 """The control side under `/sandbox/`: the ledger, prices, keys, what befalls orders, counters, settings."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.control_input import demand_known, positive
 from sandbox.exchange import engine
 from sandbox.exchange.call_log import CallLog
 from sandbox.exchange.errors import MESSAGES
@@ -75,11 +76,11 @@ class Control:
 
     def _set_price(self, source: Mapping[str, Any]) -> JSON:
         """`{"symbol", "price", "category"?}` holds a price, null releases it; `{"stopped"}` holds all others."""
-        _demand_known(source, {"symbol", "price", "category", "stopped"})
+        demand_known(source, {"symbol", "price", "category", "stopped"})
         if "stopped" in source:
             self._world.prices.stop(self._world.clock() if source["stopped"] else None)
         if "symbol" in source:
-            price = None if source["price"] is None else _positive(source["price"])
+            price = None if source["price"] is None else positive(source["price"])
             named = [(category, source["symbol"]) for category in CATEGORIES]
             chosen = [key for key in named if key in INSTRUMENTS and source.get("category", key[0]) == key[0]]
             if not chosen:
@@ -96,11 +97,11 @@ class Control:
 
     def _put_key(self, source: Mapping[str, Any]) -> JSON:
         """A key; with `coins` its account is opened anew, with these coins."""
-        _demand_known(source, KEY_FIELDS)
+        demand_known(source, KEY_FIELDS)
         if not {"key", "secret"} <= source.keys():
             raise ValueError("a key and its secret are needed")
         values = dict(source)
-        coins = {coin: _positive(amount) for coin, amount in values.pop("coins", {}).items()}
+        coins = {coin: positive(amount) for coin, amount in values.pop("coins", {}).items()}
         if coins or "uid" not in values:
             values["uid"] = self._open_account(coins, values.get("uid"))
         return packed(self._world.add_key(ApiKey(created_at=self._world.clock(), **values)))
@@ -125,7 +126,7 @@ class Control:
         if order is None:
             return _refused("no such open order", 404)
         try:
-            qty = _positive(source.get("qty", str(order.left)))
+            qty = positive(source.get("qty", str(order.left)))
         except (ValueError, AttributeError) as error:
             return _refused(str(error), 400)
         engine.fill(self._world, order, min(qty, order.left), order.price, maker=True)
@@ -143,7 +144,7 @@ class Control:
 
     def _delay(self, source: Mapping[str, Any]) -> JSON:
         """`{"seconds", "times"?}`: the next orders are accepted and done, and show only so much later."""
-        _demand_known(source, {"seconds", "times"})
+        demand_known(source, {"seconds", "times"})
         self._world.delays += [float(source["seconds"])] * int(source.get("times", 1))
         return {"delays": self._world.delays}
 
@@ -182,7 +183,7 @@ class Control:
         return web.json_response(self._log.snapshot())
 
     def _change_settings(self, source: Mapping[str, Any]) -> JSON:
-        _demand_known(source, {"quota"})
+        demand_known(source, {"quota"})
         self._limits.enforced = bool(source.get("quota", self._limits.enforced))
         return {"quota": self._limits.enforced}
 
@@ -195,22 +196,6 @@ class Control:
             return web.json_response(answer)
 
         return handle
-
-
-def _demand_known(source: Mapping[str, Any], known: set[str]) -> None:
-    unknown = source.keys() - known
-    if unknown:
-        raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
-
-
-def _positive(value: object) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(f"not a number: {value}") from error
-    if not number.is_finite() or number <= 0:
-        raise ValueError(f"not a positive number: {value}")
-    return number
 
 
 def _refused(why: str, status: int) -> web.Response:

@@ -1,11 +1,11 @@
 """The control side under `/sandbox/`: prices, what sources make of them, counters."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.control_input import demand_known, positive
 from sandbox.exchange.call_log import CallLog
 from sandbox.faults import Faults
 from sandbox.prices.world import PricesWorld, Skew
@@ -37,10 +37,10 @@ class Control:
 
     def _set_price(self, source: Mapping[str, Any]) -> JSON:
         """`{"symbol", "price"}` holds a price, null releases it; `{"stopped"}` holds or releases all others."""
-        _demand_known(source, {"symbol", "price", "stopped"})
+        demand_known(source, {"symbol", "price", "stopped"})
         if "symbol" in source:
             price = source["price"]
-            self._world.put(source["symbol"], None if price is None else _positive(price))
+            self._world.put(source["symbol"], None if price is None else positive(price))
         if "stopped" in source:
             self._world.stop(self._world.exchange.clock() if source["stopped"] else None)
         return self._world.snapshot()
@@ -54,13 +54,13 @@ class Control:
 
     def _skew(self, source: Mapping[str, Any]) -> JSON:
         """`{"source", "behind"?, "factor"?}`: it tells the prices of so many seconds ago, times the factor."""
-        _demand_known(source, {"source", "behind", "factor"})
+        demand_known(source, {"source", "behind", "factor"})
         before, behind = self._world.skews[source["source"]], source.get("behind")
         if behind is not None and not 0 <= behind <= LONGEST:
             raise ValueError(f"behind is 0 to {LONGEST} seconds")
         self._world.skews[source["source"]] = Skew(
             before.behind if behind is None else float(behind),
-            _positive(source.get("factor", before.factor)),
+            positive(source.get("factor", before.factor)),
         )
         return self._sources()
 
@@ -88,22 +88,6 @@ class Control:
             return web.json_response(answer)
 
         return handle
-
-
-def _demand_known(source: Mapping[str, Any], known: set[str]) -> None:
-    unknown = source.keys() - known
-    if unknown:
-        raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
-
-
-def _positive(value: object) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(f"not a number: {value}") from error
-    if not number.is_finite() or number <= 0:
-        raise ValueError(f"not a positive number: {value}")
-    return number
 
 
 def _refused(why: str) -> web.Response:

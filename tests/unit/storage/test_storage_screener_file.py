@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -94,7 +93,6 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         await ScreenerFile(tmp_path / "taken").save(LIST)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a folder in place of a file")
 async def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
     """No half-written one either."""
     (tmp_path / FILE).mkdir()
