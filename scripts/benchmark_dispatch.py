@@ -27,6 +27,7 @@ from cryptography.fernet import Fernet
 from bot.handlers.deps import ChatDeps
 from bot.handlers.dispatcher import surround
 from bot.handlers.menu import Menus
+from bot.handlers.switchboard import Switchboard
 from bot.logs import configure_logging
 from bot.middlewares.metrics import CommandMetrics
 from bot.resilience.clock import SystemClock
@@ -119,7 +120,7 @@ async def ours() -> AsyncIterator[Dispatcher]:
         unused = cast(Any, None)  # the handler asks for none of it
         metrics = CommandMetrics(Timings(clock))
         deps = ChatDeps(unused, unused, people, unused, unused, clock, 0.0, lambda: 0, lambda: "", metrics)
-        dispatcher = Dispatcher(disable_fsm=True)
+        dispatcher = Switchboard()
         surround(dispatcher, deps, admission, NO_LIMIT)
         dispatcher.message.register(handle)
         yield dispatcher

@@ -47,7 +47,7 @@ from bot.handlers.buttons import read_button
 from bot.handlers.deps import ChatDeps
 from bot.handlers.placing import Placing
 from bot.handlers.strangers import turn_away
-from bot.handlers.table import use_tables
+from bot.handlers.switchboard import Switchboard
 from bot.middlewares.access import Access
 from bot.middlewares.acquaintance import Acquaintance
 from bot.middlewares.request_log import RequestLog
@@ -107,8 +107,7 @@ def build_dispatcher(
 
     `services`: what handlers ask for by name besides `deps`. A chat without `admission` knows no strangers.
     """
-    dispatcher = Dispatcher(disable_fsm=True, deps=deps, admission=admission, **services)
-    use_tables(dispatcher)
+    dispatcher = Switchboard(deps=deps, admission=admission, **services)
     surround(dispatcher, deps, admission, requests_per_minute)
     for topic in TOPICS:
         topic.register(

@@ -57,12 +57,9 @@ class Throttling(BaseMiddleware):
         if account is None:
             bucket = TokenBucket(self._clock, per_minute=self._per_minute, burst=self._per_minute)
             account = self._accounts[user_id] = _Account(bucket)
-        if account.bucket.available >= self._per_minute / 2:
+        if account.told and account.bucket.available >= self._per_minute / 2:
             account.told = False
-        if account.bucket.wait_for() > 0:
-            return False
-        account.bucket.take()
-        return True
+        return account.bucket.take_if_there()
 
     async def _turn_down(self, update: Update, user_id: int) -> None:
         if update.callback_query is not None:

@@ -16,8 +16,11 @@ class Role(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the least."""
-        return list(Role).index(self)
+        return _RANKS[self]
 
     def covers(self, needed: Role) -> bool:
         """Whether this role may do what `needed` may."""
         return self.rank >= needed.rank
+
+
+_RANKS = {role: rank for rank, role in enumerate(Role)}

@@ -45,6 +45,14 @@ class TokenBucket:
         self.waited += wait
         return wait
 
+    def take_if_there(self, tokens: float = 1) -> bool:
+        """Take the tokens where they can be had without waiting; returns whether they could."""
+        if self.wait_for(tokens) > 0:
+            return False
+        self._level -= tokens
+        self.granted += tokens
+        return True
+
     def give_back(self, tokens: float = 1) -> None:
         """Return tokens that were promised and not used."""
         self._level = min(self._burst, self._level + tokens)

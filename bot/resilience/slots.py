@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar, Token
 
 
 class _Slot:
-    """One body's place among the working ones; `held` is false while it rests."""
+    """One body's place among the working ones, held while it works; `held` is false while it rests."""
 
     def __init__(self, semaphore: asyncio.Semaphore) -> None:
         self._semaphore = semaphore
+        self._before: Token[_Slot | None] | None = None
         self.held = False
+
+    async def __aenter__(self) -> None:
+        await self.take()
+        self._before = _current.set(self)
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._before is not None
+        _current.reset(self._before)
+        self.give()
 
     async def take(self) -> None:
         await self._semaphore.acquire()
@@ -34,17 +44,9 @@ class Slots:
     def __init__(self, limit: int) -> None:
         self._semaphore = asyncio.Semaphore(limit)
 
-    @asynccontextmanager
-    async def occupied(self) -> AsyncIterator[None]:
+    def occupied(self) -> AbstractAsyncContextManager[None]:
         """Hold a slot while the body works."""
-        slot = _Slot(self._semaphore)
-        await slot.take()
-        token = _current.set(slot)
-        try:
-            yield
-        finally:
-            _current.reset(token)
-            slot.give()
+        return _Slot(self._semaphore)
 
 
 @asynccontextmanager

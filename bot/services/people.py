@@ -114,7 +114,7 @@ class People:
         A name that was somebody else's before is theirs no more: Telegram gives each to one person. Of strangers
         nothing is kept.
         """
-        if self.get(user_id) is None or self._is_as(user_id, name, username):
+        if self._is_as(user_id, name, username) or self.get(user_id) is None:
             return
         async with self._changing:
             person = replace(self._row(user_id), name=name, username=username, blocked_at=None)

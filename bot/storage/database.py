@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -133,6 +134,8 @@ class Database:
                 return [unit(self._opened()) for unit in units]
         except DBAPIError as error:
             failure: Exception = _translated(error)
+        except sqlite3.Error as error:
+            failure = StorageError(str(error))
         except Exception as error:  # raised by one of the units: its caller shall get it
             failure = error
         if len(units) == 1 or not begun:

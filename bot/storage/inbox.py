@@ -3,34 +3,68 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    LargeBinary,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from bot.resilience.batching import Batcher
 from bot.services.intake import RawUpdate, Stored
 from bot.storage.cipher import Cipher
 from bot.storage.database import Database
+from bot.storage.prepared import Prepared, Value
 from bot.storage.tables import inbox
 
 FORGET_CHUNK = 1_000
 CALLS_AT_ONCE = 256
+LARGEST_ID = 2**63 - 1
 
-Rows = list[dict[str, Any]]
+Tokens = dict[int, str]  # encrypted updates by their numbers
 
-DONE = (
-    update(inbox)
-    .where(inbox.c.bot_id == bindparam("of_bot"), inbox.c.update_id == bindparam("number"))
-    .where(inbox.c.done_at.is_(None))
-    .values(done_at=bindparam("done_at"), payload=None)
+encoded = json.JSONEncoder(separators=(",", ":")).encode
+
+_numbers = func.json_each(bindparam("numbers")).table_valued("value", name="numbers")
+_brought = func.json_each(bindparam("brought")).table_valued("key", "value", name="brought")
+_ours = (inbox.c.bot_id == bindparam("of_bot"), inbox.c.update_id.in_(select(_numbers.c.value)))
+
+# One statement for all rows: after each that is sent to SQLite the writer waits for its turn among the threads.
+KNOWN = Prepared(select(inbox.c.update_id).where(*_ours))
+NEW = Prepared(
+    insert(inbox).from_select(
+        ["bot_id", "update_id", "payload", "received_at"],
+        select(
+            bindparam("of_bot"),
+            cast(_brought.c.key, BigInteger),
+            cast(_brought.c.value, LargeBinary),
+            bindparam("now"),
+        ),
+    )
 )
-NEW = (
-    insert(inbox)
-    .on_conflict_do_nothing(index_elements=[inbox.c.bot_id, inbox.c.update_id])
-    .returning(inbox.c.update_id)
+DONE = Prepared(
+    update(inbox).where(*_ours, inbox.c.done_at.is_(None)).values(done_at=bindparam("now"), payload=null())
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a call asks for: to keep what was `brought`, or to wipe what is `done`."""
+
+    now: float
+    brought: Tokens = field(default_factory=dict)
+    done: int | None = None
 
 
 class Inbox:
@@ -40,20 +74,24 @@ class Inbox:
         self._db = db
         self._cipher = cipher
         self._bot_id = bot_id
-        self._arriving: Batcher[Rows, set[int]] = Batcher(self._store_all, limit=CALLS_AT_ONCE)
-        self._leaving: Batcher[Rows, None] = Batcher(self._mark_all, limit=CALLS_AT_ONCE)
+        self._changes: Batcher[Change, set[int]] = Batcher(self._change_all, limit=CALLS_AT_ONCE)
 
     async def store(self, updates: Sequence[RawUpdate], now: float) -> list[Stored]:
-        """Store them in one transaction; returns those that were not known, in their order."""
+        """Store them in one transaction; returns those that were not known, in their order. `now` is the same for those
+        that come together, and so is that of `done`: the latest.
+        """
         by_id = {raw["update_id"]: raw for raw in updates}
         if not by_id:
             return []
-        new = await self._arriving.submit([self._row(raw, now) for raw in by_id.values()])
+        if max(by_id) > LARGEST_ID:
+            raise OverflowError("an update id that SQLite cannot hold")
+        tokens = {update_id: self._closed(raw) for update_id, raw in by_id.items()}
+        new = await self._changes.submit(Change(now, tokens))
         return [Stored(update_id, raw, now) for update_id, raw in by_id.items() if update_id in new]
 
     async def done(self, update_id: int, now: float) -> None:
         """Wipe the update's content; its number stays, so that a repeat is known as one."""
-        await self._leaving.submit([{"of_bot": self._bot_id, "number": update_id, "done_at": now}])
+        await self._changes.submit(Change(now, done=update_id))
 
     async def open_updates(self, after: int | None, limit: int) -> list[Stored]:
         """The first `limit` not done, by update id, of those above `after` (None: from the start)."""
@@ -86,33 +124,39 @@ class Inbox:
         statement = select(func.max(inbox.c.update_id)).where(inbox.c.bot_id == self._bot_id)
         return await self._db.read(lambda connection: connection.execute(statement).scalar())
 
-    async def _store_all(self, calls: Sequence[Rows]) -> list[set[int]]:
-        """One statement for all; whoever was first with an update has it, and it is known to the others."""
-        rows = {row["update_id"]: row for call in reversed(calls) for row in call}
-        new = await self._db.write(lambda connection: _insert(connection, list(rows.values())))
+    async def _change_all(self, changes: Sequence[Change]) -> list[set[int]]:
+        """Whoever was first with an update has it, and it is known to the others."""
+        now = max(change.now for change in changes)
+        tokens: Tokens = {}
+        for change in reversed(changes):
+            tokens |= change.brought
+        done = [change.done for change in changes if change.done is not None]
+        new = await self._db.write(lambda connection: self._write(connection, tokens, done, now))
         found = []
-        for call in calls:
-            found.append(new.intersection(row["update_id"] for row in call))
+        for change in changes:
+            found.append(new.intersection(change.brought))
             new -= found[-1]
         return found
 
-    async def _mark_all(self, calls: Sequence[Rows]) -> list[None]:
-        rows = [row for call in calls for row in call]
-        await self._db.write(lambda connection: connection.execute(DONE, rows).rowcount)
-        return [None] * len(calls)
+    def _write(self, connection: Connection, tokens: Tokens, done: Sequence[int], now: float) -> set[int]:
+        if done:
+            DONE.run(connection, {"of_bot": self._bot_id, "numbers": json.dumps(done), "now": now})
+        return self._insert(connection, tokens, now) if tokens else set()
 
-    def _row(self, raw: RawUpdate, now: float) -> dict[str, Any]:
-        return {
-            "bot_id": self._bot_id,
-            "update_id": raw["update_id"],
-            "payload": self._cipher.encrypt(json.dumps(raw, separators=(",", ":")).encode()),
-            "received_at": now,
-        }
+    def _insert(self, connection: Connection, tokens: Tokens, now: float) -> set[int]:
+        values: dict[str, Value] = {"of_bot": self._bot_id, "now": now}
+        try:
+            NEW.run(connection, values | {"brought": json.dumps(tokens)})
+        except sqlite3.IntegrityError:
+            numbers = json.dumps(list(tokens))
+            known = {number for (number,) in KNOWN.run(connection, values | {"numbers": numbers})}
+            tokens = {number: token for number, token in tokens.items() if number not in known}
+            NEW.run(connection, values | {"brought": json.dumps(tokens)})
+        return set(tokens)
+
+    def _closed(self, raw: RawUpdate) -> str:
+        return self._cipher.encrypt(encoded(raw).encode()).decode()
 
     def _opened(self, payload: bytes) -> RawUpdate:
         raw: RawUpdate = json.loads(self._cipher.decrypt(payload))
         return raw
-
-
-def _insert(connection: Connection, rows: list[dict[str, Any]]) -> set[int]:
-    return set(connection.execute(NEW, rows).scalars())

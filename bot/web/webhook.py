@@ -117,7 +117,7 @@ class UpdateDoor:
 def read_update(body: bytes) -> RawUpdate | None:
     """The update in a body, as far as one can be told from anything else by its number; None if it is none."""
     try:
-        update = json.loads(body, parse_constant=_no_number)
+        update = _decoder.decode(body.decode())
     except (ValueError, RecursionError):
         return None
     if not isinstance(update, dict) or not _is_id(update.get("update_id")):
@@ -131,6 +131,9 @@ def _is_id(value: object) -> bool:
 
 def _no_number(word: str) -> object:
     raise ValueError(word)
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _refusal(status: int, reason: str, headers: dict[str, str] | None = None) -> web.Response:

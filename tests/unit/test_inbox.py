@@ -1,5 +1,6 @@
 """The inbox on the real database: what is in it once, what is wiped, and what never is on the disk."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,15 @@ async def test_an_update_that_is_done_is_a_repeat_too(inbox: Inbox) -> None:
     await inbox.done(1, now=11.0)
     assert await inbox.store([message(1)], now=12.0) == []
     assert await inbox.open_updates(None, 10) == []
+
+
+async def test_who_comes_at_the_same_time_shares_a_transaction(inbox: Inbox, db: Database) -> None:
+    """Arrivals, a repeat among them, and what is done: each call hears of its own updates alone."""
+    await inbox.store([message(1), message(2)], now=10.0)
+    calls = (inbox.store([message(3), message(2)], now=20.0), inbox.done(1, now=21.0))
+    first, _, again = await asyncio.gather(*calls, inbox.store([message(3), message(4)], now=22.0))
+    assert [[stored.update_id for stored in new] for new in (first, again)] == [[3], [4]]
+    assert [stored.update_id for stored in await inbox.open_updates(None, 10)] == [2, 3, 4]
 
 
 async def test_bots_do_not_share_an_inbox(db: Database, cipher: Cipher, inbox: Inbox) -> None:

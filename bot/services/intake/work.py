@@ -158,21 +158,20 @@ class Work:
         raise AssertionError  # the loop has no end
 
     async def _attempt(self, stored: Stored) -> str:
-        about = log.bind(update_id=stored.update_id, kind=kind_of(stored.raw))
         try:
             await self._updates.handle(stored.raw)
         except Undecodable:
-            about.warning("update cannot be decoded")
+            _about(stored).warning("update cannot be decoded")
             return "undecodable"
         except Undelivered:
             raise
         except StorageError as error:
-            about.warning("update stays open until the next start", error=str(error))
+            _about(stored).warning("update stays open until the next start", error=str(error))
             return "postponed"
         except (Exception, asyncio.CancelledError):
             if _cancelled():
                 raise
-            about.exception("update failed", reference=f"u{stored.update_id}")
+            _about(stored).exception("update failed", reference=f"u{stored.update_id}")
             return "failed"
         return "handled"
 
@@ -188,6 +187,11 @@ class Work:
             log.warning("update could not be marked done", update_id=stored.update_id, error=str(error))
             return False
         return True
+
+
+def _about(stored: Stored) -> structlog.stdlib.BoundLogger:
+    bound: structlog.stdlib.BoundLogger = log.bind(update_id=stored.update_id, kind=kind_of(stored.raw))
+    return bound
 
 
 def _cancelled() -> bool:

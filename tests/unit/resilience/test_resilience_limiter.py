@@ -75,6 +75,15 @@ def test_a_wait_is_known_before_it_begins() -> None:
     assert (1.0, 3.0) == (bucket.available, bucket.granted)
 
 
+def test_what_is_not_there_is_not_taken() -> None:
+    """Who takes only what is there waits for nothing, and costs nothing where it is not there."""
+    clock, bucket = bucket_of(burst=2)
+    assert [True, True, False] == [bucket.take_if_there() for _ in range(3)]
+    assert (2.0, 0.0, 1.0) == (bucket.granted, bucket.waited, bucket.wait_for())
+    clock.now = 1
+    assert (True, False) == (bucket.take_if_there(), bucket.take_if_there())
+
+
 def test_tokens_that_were_not_used_come_back() -> None:
     """But never above the burst."""
     _, bucket = bucket_of(burst=2)

@@ -10,10 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, RootTransaction, text
+from sqlalchemy import Connection, RootTransaction, bindparam, column, insert, table, text
 
 from bot.errors import AlreadyRunning, StorageError
 from bot.storage.database import UNITS_PER_TRANSACTION, Database
+from bot.storage.prepared import Prepared
 
 
 def url_of(path: Path) -> str:
@@ -86,6 +87,19 @@ async def test_an_error_holds_what_the_database_said_and_no_data(notes: Database
         await notes.write(run("INSERT INTO secrets VALUES ('hidden')"))
     with pytest.raises(StorageError, match=r"^no such table: secrets$"):
         await notes.read(run("SELECT * FROM secrets WHERE word = 'hidden'"))
+
+
+async def test_what_the_driver_itself_says_is_translated_too(notes: Database) -> None:
+    """A statement that goes past SQLAlchemy fails like any other: StorageError, and nothing of its unit stays."""
+    again = Prepared(insert(table("notes", column("word"))).values(word=bindparam("word")))
+
+    def twice(connection: Connection) -> None:
+        again.run(connection, {"word": "new"})
+        again.run(connection, {"word": "new"})
+
+    with pytest.raises(StorageError, match="UNIQUE"):
+        await notes.write(twice)
+    assert await notes.read(words) == []
 
 
 async def test_readers_cannot_write(notes: Database) -> None:
