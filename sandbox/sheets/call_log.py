@@ -23,6 +23,7 @@ class CallLog:
         self._calls: Counter[str] = Counter()
         self._methods: Counter[str] = Counter()
         self._statuses: Counter[str] = Counter()
+        self._books: dict[str, dict[str, int]] = {}
 
     def count_token(self, status: int) -> None:
         """Count a token request."""
@@ -35,16 +36,18 @@ class CallLog:
         self._calls["cells_written"] += cells_written
         self._methods[entry["method"]] += 1
         self._statuses[str(entry["status"])] += 1
+        self._books.setdefault(entry["spreadsheet"], {"reads": 0, "writes": 0})[kind + "s"] += 1
         self._log.append((entry, body))
         self._kept_bytes += len(body)
         while len(self._log) > LOGGED_CALLS or (self._kept_bytes > LOGGED_BYTES and len(self._log) > 1):
             self._kept_bytes -= len(self._log.popleft()[1])
 
     def counters(self) -> JSON:
-        """All counters: reads, writes, token_calls, cells_written, by method and by status."""
+        """All counters: reads, writes, token_calls, cells_written, by method, status and spreadsheet."""
         names = ("reads", "writes", "token_calls", "cells_written")
         totals = {name: self._calls[name] for name in names}
-        return totals | {"methods": dict(self._methods), "statuses": dict(self._statuses)}
+        by_name = {"methods": dict(self._methods), "statuses": dict(self._statuses)}
+        return totals | by_name | {"spreadsheets": dict(self._books)}
 
     def log(self) -> list[JSON]:
         """The last calls, oldest first; writes with their `body`."""

@@ -156,10 +156,10 @@ class Sheets(Server):
         """People edit the sheet."""
         self.control("POST", f"spreadsheets/{book}/edit", list(edits))
 
-    def calls(self) -> tuple[int, int]:
-        """Reads and writes that reached the sheet since `count_anew`."""
-        counters = self.control("GET", "counters")
-        return counters["reads"], counters["writes"]
+    def calls(self, book: str) -> tuple[int, int]:
+        """Reads and writes of a spreadsheet since `count_anew`; what a killed bot sent may still arrive at others."""
+        counted = self.control("GET", "counters")["spreadsheets"].get(book, {})
+        return counted.get("reads", 0), counted.get("writes", 0)
 
     def count_anew(self) -> None:
         """Zero the counters."""

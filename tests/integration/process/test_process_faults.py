@@ -32,7 +32,7 @@ def test_a_write_without_an_answer(running: ProcessDesk, write: str) -> None:
     running.check_promises(site, crowd)
 
     # The look after the horizon: a third read, whatever happened before.
-    until(lambda: running.sheets.calls()[0] >= 3)
+    until(lambda: running.sheets.calls(running.book)[0] >= 3)
     until(lambda: len(running.issued(site)) == 2 * CROWD)
     running.check_promises(site, crowd)
     assert [1] * CROWD == [len(running.telegram.texts(person)) for person in crowd]

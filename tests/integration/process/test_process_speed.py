@@ -38,7 +38,7 @@ def test_three_taps_and_one_commit(desk: ProcessDesk) -> None:
             anna.tap(tap)
     desk.check_promises("site1", [anna.id])
     assert 3 == len(desk.issued("site1"))
-    assert (1, 1) == desk.sheets.calls()
+    assert (1, 1) == desk.sheets.calls(desk.book)
 
 
 class Tourist(Person):

@@ -22,7 +22,7 @@ def test_five_proxies_from_the_first_message_on(desk: ProcessDesk) -> None:
     assert desk.given(anna) == best
     assert desk.issued("site1") == best
     assert re.search(r"5 proxies · rows 2–6 · request #\d+ · sheet read", answer)
-    assert desk.sheets.calls() == (1, 1)
+    assert desk.sheets.calls(desk.book) == (1, 1)
     [message] = desk.telegram.messages(anna)[1:]
     assert [entity["type"] for entity in message["entities"]].count("code") == 5
     assert desk.bot.stop() == 0

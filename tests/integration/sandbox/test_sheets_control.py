@@ -201,21 +201,24 @@ async def test_impossible_hooks(bench: Bench, hook: dict[str, Any]) -> None:
 
 
 async def test_counters_and_log(bench: Bench) -> None:
-    """Calls are counted by kind, method and status; the log keeps the bodies of writes."""
+    """Calls are counted by kind, method, status and book; the log keeps the bodies of writes."""
+    await bench.put_book({"title": "Pool"}, book="another")
     await bench.control("DELETE", "/counters")
     await bench.get("A1")
     await bench.put("A1", [["=x", None]])
     await bench.refused("GET", "/values:batchGet", params=[("ranges", "A1"), ("ranges", "?")])
+    await bench.call("GET", "/v4/spreadsheets/another/values/A1")
     counters = await bench.control("GET", "/counters")
     assert counters == {
-        "reads": 2,
+        "reads": 3,
         "writes": 1,
         "token_calls": 0,
         "cells_written": 1,
-        "methods": {"values.get": 1, "values.update": 1, "values.batchGet": 1},
-        "statuses": {"200": 2, "400": 1},
+        "methods": {"values.get": 2, "values.update": 1, "values.batchGet": 1},
+        "statuses": {"200": 3, "400": 1},
+        "spreadsheets": {BOOK: {"reads": 2, "writes": 1}, "another": {"reads": 1, "writes": 0}},
     }
-    calls = (await bench.control("GET", "/log"))["calls"][-2:]
+    calls = (await bench.control("GET", "/log"))["calls"][-3:-1]
     common = {"time": bench.clock.now, "spreadsheet": BOOK}
     assert calls == [
         {**common, "method": "values.update", "ranges": 1, "status": 200, "body": {"values": [["=x", None]]}},
