@@ -44,7 +44,7 @@ check: $(STAMPS)/dev  ## format, lint, types, import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(STAMPS)/dev  ## measure everything that docs/performance.md and the README say (about a quarter of an hour)
+bench: $(STAMPS)/dev  ## measure everything that docs/performance.md and the README say (about twenty minutes)
 	@$(BIN)/python scripts/benchmark_proxy_service.py --plot docs/proxies-per-second.png \
 	  --page README.md --page docs/performance.md --also docs/performance.md
 	@for what in storage trades dispatch intake start large_sheets cache degradation markets; do \

@@ -43,6 +43,7 @@ class Control:
             web.get("/sandbox/spreadsheets", self._on_list),
             web.get(book, self._on_dump),
             web.put(book, self._on_put),
+            web.delete(book, self._on_delete),
             web.post(book + "/edit", self._on_edit),
             web.get("/sandbox/hooks", self._on_hooks),
             web.post("/sandbox/hooks", self._on_add_hook),
@@ -62,6 +63,11 @@ class Control:
 
     async def _on_put(self, request: web.Request) -> web.Response:
         return await _change(request, lambda spec: self._put_book(request.match_info["id"], spec))
+
+    async def _on_delete(self, request: web.Request) -> web.Response:
+        book = self._book(request)
+        del self._world.books[book.id]
+        return web.json_response(_summary(book))
 
     async def _on_edit(self, request: web.Request) -> web.Response:
         book = self._book(request)

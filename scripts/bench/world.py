@@ -42,7 +42,14 @@ class World:
         self.book = ""
 
     async def fill(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Put these rows into a new sheet: what is still under way for a former one does not touch it."""
+        """Put these rows into a new sheet: what is still under way for the former one does not touch it.
+
+        The former one is deleted: the sandbox saves its world from time to time, and nobody is served while
+        it does so, for more than a second where the sheets of every run before are in it.
+        """
+        if self.book:
+            async with self._client.delete(f"{self.url}/sandbox/spreadsheets/{self.book}") as answer:
+                answer.raise_for_status()
         self.book = f"benchmark-book-of-proxies-{next(self._numbers)}"
         book = {"title": "Benchmark", "sheets": [{"title": TAB, "values": [HEADER, *rows]}]}
         await self._put(f"spreadsheets/{self.book}", book)

@@ -37,6 +37,16 @@ async def test_books_are_listed_and_dumped(bench: Bench) -> None:
     assert status == 404
 
 
+async def test_a_deleted_book_is_not_found_any_more(bench: Bench) -> None:
+    """Clients are refused as Google refuses them, people hear that there is none, and the other books stay."""
+    await bench.put_book({"title": "Pool"}, book="another")
+    assert "Desk" == (await bench.control("DELETE", f"/spreadsheets/{BOOK}"))["title"]
+    assert (404, "NOT_FOUND", "Requested entity was not found.") == await bench.refused("GET", "/values/A1")
+    assert 404 == (await bench.call("DELETE", f"/sandbox/spreadsheets/{BOOK}"))[0]
+    left = (await bench.control("GET", "/spreadsheets"))["spreadsheets"]
+    assert ["another"] == [book["id"] for book in left]
+
+
 async def test_the_grid_grows_to_fit_loaded_values(bench: Bench) -> None:
     """1000 × 26 unless said otherwise or too small."""
     await bench.put_book({"title": "Pool", "values": [["x"] * 30]}, {"title": "Small", "rowCount": 2})
