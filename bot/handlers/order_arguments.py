@@ -16,6 +16,7 @@ ALL = "all"
 _SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9/:_.-]{0,31}")
 _UNIT = re.compile(r"[A-Za-z][A-Za-z0-9]{1,15}")
 _NUMBER_LIKE = re.compile(r"[-+−–.,]?[0-9].*")
+_NOTHING_BUT_NUMBER = re.compile(r"[-+−–.,]?[0-9][0-9.,]*")
 _KEYWORDS = {
     "@": "price",
     "at": "price",
@@ -54,9 +55,11 @@ def parse_order_number(args: str | None) -> int | None:
     words = (args or "").split()
     if not words:
         return None
-    found = _ORDER_NUMBER.fullmatch(words[0])
-    if len(words) > 1 or found is None:
+    if len(words) > 1:
         raise BadArgument(usage.ONE_NUMBER, usage.CANCEL_ORDER)
+    found = _ORDER_NUMBER.fullmatch(words[0])
+    if found is None:
+        raise BadArgument(usage.no_order_number(words[0]), usage.CANCEL_ORDER)
     return int(found[1])
 
 
@@ -71,7 +74,7 @@ def parse_pause(args: str | None) -> bool:
 def _order(words: list[str], side: Side) -> OrderWish:
     remedy = usage.ORDER[side]
     first, *rest = words
-    if _NUMBER_LIKE.fullmatch(first) and rest and not _NUMBER_LIKE.fullmatch(rest[0]):
+    if _is_amount(first, rest):
         raise BadArgument(usage.SYMBOL_FIRST, remedy)
     symbol = _symbol(first, remedy)
     if not rest:
@@ -90,6 +93,13 @@ def _order(words: list[str], side: Side) -> OrderWish:
         stop_loss=prices.get("sl"),
         take_profit=prices.get("tp"),
     )
+
+
+def _is_amount(first: str, rest: list[str]) -> bool:
+    """Whether the first word is how much; there are coins whose names begin with a digit."""
+    if not rest:
+        return first.casefold() == ALL or _NOTHING_BUT_NUMBER.fullmatch(first) is not None
+    return _NUMBER_LIKE.fullmatch(first) is not None and not _NUMBER_LIKE.fullmatch(rest[0])
 
 
 def _prices(words: list[str], remedy: str) -> dict[str, Decimal]:

@@ -44,6 +44,11 @@ def bad_symbol(word: str) -> str:
     return f"{quoted(word)} is no symbol."
 
 
+def no_order_number(word: str) -> str:
+    """A word where the number of an order belongs."""
+    return f"{quoted(word)} is no order's number."
+
+
 def twice(what: str) -> str:
     """`what`: price, sl, tp."""
     return f"You have said {_NAMES[what]} twice."

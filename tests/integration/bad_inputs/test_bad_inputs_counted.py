@@ -12,8 +12,10 @@ from bad_inputs import (
     test_bad_headers,
     test_bad_inputs_flood,
     typed_admin,
+    typed_market,
     typed_own,
     typed_take,
+    typed_trade,
     written_cells,
     written_headers,
 )
@@ -32,6 +34,8 @@ FROM_CHAT: tuple[Typed | Sent, ...] = (
     *typed_take.CASES,
     *typed_own.CASES,
     *typed_admin.CASES,
+    *typed_trade.CASES,
+    *typed_market.CASES,
     *sent_messages.CASES,
 )
 

@@ -7,10 +7,12 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 from desk_bench import DeskBench, JumpingClock, desk_settings, proxy_row, sheets_server, until
 from pydantic import SecretStr
@@ -21,8 +23,14 @@ from bot.models.role import Role
 from bot.services.offers import Offers
 from bot.settings.desks import MarketSettings, TradingSettings
 from bot.settings.sections import TelegramSettings
+from bot.storage.market_tables import alerts
 from bot.storage.offers import OfferStore
 from bot.storage.tables import allocations, audit, previews, waiting
+from bot.storage.trading_tables import accounts, orders, paper_orders
+from sandbox.exchange.app import create_exchange_app
+from sandbox.exchange.errors import exchange_error_body
+from sandbox.exchange.instruments import INSTRUMENTS
+from sandbox.exchange.world import ExchangeWorld
 from sandbox.faults import Faults
 from sandbox.telegram import TelegramWorld, create_telegram_app, telegram_error_body
 
@@ -166,9 +174,9 @@ class WholeDesk:
         return {name: value for name, value in self._known.items() if before.get(name) != value}
 
     async def _everything(self) -> Json:
-        """Journal, people, lines, previews, audit, frozen names and the sheet."""
+        """Journal, people, lines, previews, audit, accounts, alerts, orders, frozen names and the sheet."""
         desk = self.bench.desk
-        tables = (allocations, audit, previews, waiting)
+        tables = (allocations, audit, previews, waiting, accounts, alerts, orders, paper_orders)
         rows = await desk.database.read(
             lambda connection: {table.name: connection.execute(select(table)).all() for table in tables}
         )
@@ -215,6 +223,7 @@ async def whole_desk(
     async with (
         server as (sheets_url, sheets, sheet_faults),
         TestServer(create_telegram_app(world, faults)) as telegram,
+        TestServer(_exchange(clock)) as exchange,
         aiohttp.ClientSession() as client,
     ):
         url = str(telegram.make_url("")).rstrip("/")
@@ -233,7 +242,7 @@ async def whole_desk(
             update={
                 "telegram": account,
                 "markets": MarketSettings(PRICES_API_URL=NOWHERE),
-                "trading": TradingSettings(BYBIT_API_URL=NOWHERE),
+                "trading": TradingSettings(BYBIT_API_URL=str(exchange.make_url("")).rstrip("/")),
             }
         )
         bench = DeskBench(settings, sheets, sheet_faults, sheets_url, client, clock)
@@ -252,6 +261,16 @@ def _settle_in(world: TelegramWorld, newcomers: Sequence[int]) -> int:
         world.add_user(name.title(), name, user_id=user)
         world.chats[user].started = True
     return world.add_group("supergroup", "Team", list(NAMES)).id
+
+
+def _exchange(clock: JumpingClock) -> web.Application:
+    """Where paper accounts have their prices from: all stand still, BTC at 50,000."""
+    world = ExchangeWorld(clock=clock.time)
+    world.prices.stop(clock.time())
+    for (_, symbol), instrument in INSTRUMENTS.items():
+        if symbol == "BTCUSDT":
+            world.prices.put(instrument, Decimal(50_000))
+    return create_exchange_app(world, Faults(error_body=exchange_error_body))
 
 
 def pool_rows() -> list[list[Any]]:

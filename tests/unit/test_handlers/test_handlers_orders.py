@@ -97,7 +97,7 @@ async def test_an_old_price_is_shown_anew(chat: TradingChat) -> None:
         ("/close BTC", "That does not work: there is nothing of BTCUSDT to close."),
         ("/cancel_order", "You have no open orders."),
         ("/cancel_order 5", "You have no such order."),
-        ("/cancel_order x", "One order's number is enough."),
+        ("/cancel_order x", "“x” is no order's number."),
         ("/pause x", "Only “all” may follow."),
         ("/pause all", "That is for admins."),
     ],
