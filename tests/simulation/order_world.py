@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +58,7 @@ class MoodyVenue(MemoryVenue):
         self.arrives_within = ARRIVES_WITHIN
 
     async def place(self, order: NewOrder) -> str:
-        fate = "answered" if self.calm else self.chance.choices(list(FATES), list(FATES.values()))[0]
+        fate = "answered" if self.calm else self.fate_of(order)
         self.fates[fate] += 1
         await self._clock.sleep(self.chance.uniform(0.01, 0.3))
         match fate:
@@ -76,6 +77,10 @@ class MoodyVenue(MemoryVenue):
         placed = await super().place(order)
         await self._clock.sleep(self.chance.uniform(0.01, 0.3))  # the answer is on its way
         return placed
+
+    def fate_of(self, order: NewOrder) -> str:
+        """What becomes of it this time."""
+        return self.chance.choices(list(FATES), list(FATES.values()))[0]
 
     async def find(self, *args: Any) -> Any:
         if not self.calm and self.chance.random() < 0.1:
@@ -113,40 +118,51 @@ class OrderRun:
     failed: list[str] = field(default_factory=list)
     _filled: Counter[int] = field(default_factory=Counter)
 
-    def problems(self) -> list[str]:
-        """Whatever must not be: doubles, forgotten orders, answers that are not true."""
-        found = [f"a task failed: {error}" for error in self.failed]
-        found += [
-            f"{each} was placed {times} times" for each, times in self.venue.ledger.items() if times > 1
+    def untruths(self) -> list[str]:
+        """Whatever must not be at any moment: doubles, orders from nowhere, answers that are not true."""
+        ids = {order.order.client_id for order in self._orders()}
+        return [
+            *(f"{each} was placed {times} times" for each, times in self.venue.ledger.items() if times > 1),
+            *(f"{each} was never promised" for each in self.venue.ledger if each not in ids),
+            *(problem for order in self._orders() for problem in self._untruths(order)),
         ]
+
+    def problems(self) -> list[str]:
+        """Whatever must not be when all has come to rest: that, and orders that are forgotten."""
         self._filled = Counter()
         for fill in self.bench.journal.fills:
             self._filled[fill.order_number] += fill.amount
-        ids = {order.order.client_id for order in self._orders()}
-        found += [f"{each} was never promised" for each in self.venue.ledger if each not in ids]
-        return found + [problem for order in self._orders() for problem in self._problems(order)]
+        return [
+            *(f"a task failed: {error}" for error in self.failed),
+            *self.untruths(),
+            *(problem for order in self._orders() for problem in self._problems(order)),
+        ]
 
     def _orders(self) -> list[Order]:
         return list(self.bench.journal.rows.values())
 
-    def _problems(self, order: Order) -> list[str]:
-        number, state, known = order.number, order.state, order.order.client_id in self.venue.ledger
-        found = []
-        if not state.is_final:
-            found.append(f"#{number} is forgotten as {state}")
-        if known is not (state in HAD_EFFECT):
-            found.append(f"#{number} is {state}, and at the exchange: {known}")
-        told = self.read.get(number, set()) | {
-            each for each in OrderState if f"order:{number}:{each.value}" in self.bench.journal.notices
+    def _told(self, order: Order) -> set[OrderState]:
+        """The ends of the order that its owner has read or will read."""
+        noticed = {
+            each for each in OrderState if f"order:{order.number}:{each.value}" in self.bench.journal.notices
         }
-        final = {each for each in told if each.is_final}
-        if not final:
-            found.append(f"nobody was told of #{number}")
-        if any((each in WITHOUT_EFFECT) is known for each in final):
-            found.append(f"#{number} was told as {sorted(final)}, and at the exchange: {known}")
+        return {each for each in self.read.get(order.number, set()) | noticed if each.is_final}
+
+    def _untruths(self, order: Order) -> Iterator[str]:
+        known, told = order.order.client_id in self.venue.ledger, self._told(order)
+        if any((each in WITHOUT_EFFECT) is known for each in told):
+            yield f"#{order.number} was told as {sorted(told)}, and at the exchange: {known}"
+
+    def _problems(self, order: Order) -> Iterator[str]:
+        number, state, known = order.number, order.state, order.order.client_id in self.venue.ledger
+        if not state.is_final:
+            yield f"#{number} is forgotten as {state}"
+        if known is not (state in HAD_EFFECT):
+            yield f"#{number} is {state}, and at the exchange: {known}"
+        if not self._told(order):
+            yield f"nobody was told of #{number}"
         if self._filled[number] != order.filled:
-            found.append(f"#{number}: {self._filled[number]} of {order.filled} was recorded")
-        return found
+            yield f"#{number}: {self._filled[number]} of {order.filled} was recorded"
 
 
 def run(seed: int, orders: int, *, bench_type: type[OrderBench] = OrderBench) -> OrderRun:
@@ -172,15 +188,15 @@ async def _run(seed: int, orders: int, bench_type: type[OrderBench]) -> OrderRun
         if chance.random() < 0.02:
             bench.journal.failures.append(StorageError("disk full"))
         if chance.random() < 0.005:
-            await _killed(done)
+            await killed(done)
         if number % 400 == 0:
             await bench.orders.resume()
-    await _heal(done)
+    await heal(done)
     await asyncio.gather(*people)
     return done
 
 
-async def _killed(done: OrderRun) -> None:
+async def killed(done: OrderRun) -> None:
     """The process ends where it stands, and another begins."""
     done.kills += 1
     await done.bench.kill()
@@ -188,7 +204,8 @@ async def _killed(done: OrderRun) -> None:
     await done.bench.orders.resume()
 
 
-async def _heal(done: OrderRun) -> None:
+async def heal(done: OrderRun) -> None:
+    """Nothing goes wrong any more, for three minutes."""
     done.venue.calm = True
     for _ in range(6):
         await done.bench.clock.sleep(30)
@@ -197,22 +214,23 @@ async def _heal(done: OrderRun) -> None:
 
 
 async def _person(done: OrderRun, chance: random.Random, number: int) -> None:
-    """Somebody orders something; who is cut off by a kill has their tap delivered again."""
-    user_id, tap = FIRST_PERSON + number % PEOPLE, f"tap{number}"
+    """Somebody orders something, and now and then taps twice."""
+    user_id, name = FIRST_PERSON + number % PEOPLE, f"tap{number}"
     price = D(9800) if chance.random() < 0.3 else None
     wish = OrderWish(Side.BUY, "btc", D("0.001"), price=price)
     drafts = (await done.bench.orders.draft(user_id, wish, f"message{number}")).drafts
-    done.taps[tap] = (user_id, drafts)
+    done.taps[name] = (user_id, drafts)
     double = chance.random() < 0.1
-    await asyncio.gather(_tap(done, tap), *([_tap(done, tap)] if double else []))
+    await asyncio.gather(tap(done, name), *([tap(done, name)] if double else []))
 
 
-async def _tap(done: OrderRun, tap: str) -> None:
-    user_id, drafts = done.taps[tap]
+async def tap(done: OrderRun, name: str) -> None:
+    """Somebody confirms what they were shown; who is cut off by a kill has their tap delivered again."""
+    user_id, drafts = done.taps[name]
     for _ in range(20):
         begun = done.kills
         try:
-            orders = await done.bench.orders.confirm(user_id, drafts, tap)
+            orders = await done.bench.orders.confirm(user_id, drafts, name)
         except asyncio.CancelledError:
             if done.kills == begun:
                 raise
