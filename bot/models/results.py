@@ -35,7 +35,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a settled request cost and rests on; `repeated` when it was answered before."""
+    """What a settled request cost and rests on; `repeated` when it was answered before.
+
+    `read_at` is 0.0 where no reading came to an end.
+    """
 
     request: int
     reads: int

@@ -72,7 +72,7 @@ def receipt(settled: Receipt, count: int, rows: str, now: float) -> str:
         proxies_of(count) if count else "",
         f"{'row' if rows.isdigit() else 'rows'} {rows}" if rows else "",
         f"request #{settled.request}",
-        f"sheet read {ago(now - settled.read_at)}" if settled.reads else "",
+        f"sheet read {ago(now - settled.read_at)}" if settled.reads and settled.read_at else "",
         "repeated" if settled.repeated else "",
     ]
     return " · ".join(part for part in parts if part)

@@ -105,9 +105,10 @@ def test_a_receipt_reads_like_this(count, rows, changes, line):
 
 
 def test_a_receipt_of_a_request_that_met_no_sheet_names_no_time_of_reading():
-    """A request that ended before anything was read has no age of the sheet."""
-    line = proxies.receipt(replace(RECEIPT, reads=0, writes=0, read_at=0.0), 0, "", NOW)
-    assert line == "request #1042"
+    """A request that ended before anything was read, or whose readings all failed, has no age of the sheet."""
+    for reads in (0, 1):
+        line = proxies.receipt(replace(RECEIPT, reads=reads, writes=0, read_at=0.0), 0, "", NOW)
+        assert line == "request #1042"
 
 
 def test_every_reason_has_words():

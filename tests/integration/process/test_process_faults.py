@@ -54,6 +54,23 @@ def test_a_sort_between_read_and_write(running: ProcessDesk) -> None:
     assert people_cells(running) == sorted(foreign, reverse=True)
 
 
+def test_a_spreadsheet_that_is_deleted(desk: ProcessDesk) -> None:
+    """Nothing is given, and nobody is told when the sheet was read, since it was not; once it is back all goes on."""
+    desk.start()
+    anna, rows = desk.person(), desk.sheets.cells(desk.book)
+    desk.sheets.control("DELETE", f"spreadsheets/{desk.book}")
+    desk.telegram.send(anna, "/take site1")
+    [refused] = desk.telegram.answers(anna)
+    assert refused.startswith("Nothing could be given for site1.")
+    assert refused.endswith(f"request #{request_number(refused)}")
+
+    desk.sheets.put(desk.book, rows)
+    desk.telegram.send(anna, "/take site1")
+    desk.telegram.answers(anna, 2)
+    assert 1 == len(desk.given(anna))
+    desk.check_promises("site1", [anna])
+
+
 def people_cells(desk: ProcessDesk) -> list[list[Any]]:
     """The rows without our own column."""
     return [row[:5] for row in desk.sheets.cells(desk.book)[1:]]
