@@ -83,10 +83,10 @@ def read_series(words: Sequence[str]) -> Subject:
         if len(rest) > 1:
             raise BadArgument(usage.too_many("one resource is enough"), usage.CHART_POOL)
         return Pool(parse_resource(rest[0], usage.CHART_POOL) if rest else None)
-    if len(rest) > 1 or fold("".join(rest)) in set(Span):
-        raise BadArgument(usage.too_many("a name and how far back are enough"), usage.CHART)
     if rest:
-        raise BadArgument(usage.no_span(rest[0], Span), usage.CHART)
+        is_known = len(rest) > 1 or fold(rest[0]) in set(Span)
+        enough = usage.too_many("a name and how far back are enough")
+        raise BadArgument(enough if is_known else usage.no_span(rest[0], Span), usage.CHART)
     if first == PORTFOLIO:
         return Portfolio()
     return Ounce(METAL_NAMES[first]) if first in METAL_NAMES else Coin(words[0])

@@ -6,7 +6,6 @@ The same actions from fixed seeds are in `test_seeds.py`. For a longer search: `
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,22 +14,15 @@ from typing import Any
 import pytest
 from actions import Action
 from driving import HANDLED, HANDLED_DYING, HANDLED_STORM, STORMS, Weather
-from hypothesis import HealthCheck, note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from searching import search
 from settling import problems, settle
 from stillness import StillLoop
 from world import World
 
-EXAMPLES = int(os.environ.get("SIMULATION_EXAMPLES", "0"))
-PROFILE = settings(
-    max_examples=EXAMPLES or 15,
-    stateful_step_count=40,
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+PROFILE = search(examples=15, steps=40)
 
 
 class DeskMachine(RuleBasedStateMachine):

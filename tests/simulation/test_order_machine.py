@@ -6,14 +6,13 @@ For a longer search: `SIMULATION_EXAMPLES=2000`.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections.abc import Coroutine
 from contextlib import suppress
 
 import order_world
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,6 +24,7 @@ from hypothesis.stateful import (
 )
 from order_bench import D, OrderBench
 from order_world import FATES, MoodyVenue, OrderRun
+from searching import search
 from structlog.testing import capture_logs
 from test_order_seeds import InsistentBench
 from warped_time import WarpClock, WarpLoop
@@ -34,15 +34,7 @@ from bot.models.market import Side
 from bot.models.order import NewOrder
 from bot.models.order_draft import OrderWish
 
-EXAMPLES = int(os.environ.get("SIMULATION_EXAMPLES", "0"))
-PROFILE = settings(
-    max_examples=EXAMPLES or 100,
-    stateful_step_count=30,
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+PROFILE = search(examples=100, steps=30)
 PEOPLE = 3
 
 
@@ -102,14 +94,14 @@ class OrderMachine(RuleBasedStateMachine):
     def tap_again(self, data: st.DataObject) -> None:
         """The same button once more, however late."""
         name = data.draw(st.sampled_from(list(self._done.taps)))
-        self._runner.run(self._and_on(order_world.tap(self._done, name)))
+        self._begin(order_world.tap(self._done, name))
 
     @precondition(lambda self: self._done.bench.journal.rows)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         """Somebody wants an order back."""
         number = data.draw(st.sampled_from(list(self._done.bench.journal.rows)))
-        self._runner.run(self._and_on(self._cancel(number)))
+        self._begin(self._cancel(number))
 
     @rule(seconds=st.sampled_from((0.05, 0.5, 3.0, 12.0, 60.0)))
     def wait(self, seconds: float) -> None:
@@ -160,12 +152,8 @@ class OrderMachine(RuleBasedStateMachine):
             else:
                 self._done.read.setdefault(number, set()).add(order.state)
 
-    async def _and_on(self, work: Coroutine[object, object, None]) -> None:
-        self._begin(work)
-
     def _begin(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._under_way.add(task)
+        self._under_way.add(self._runner.get_loop().create_task(work))
 
 
 class InsistentMachine(OrderMachine):
